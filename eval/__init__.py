@@ -1,0 +1,1 @@
+"""The bench: encoders, vectors, indexes, tasks, metrics and runs; no screen is known here."""

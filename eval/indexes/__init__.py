@@ -1,0 +1,1 @@
+"""One file per index back end; the registry finds them by their `INDEX`."""

@@ -1,0 +1,1 @@
+"""One file per model family; the registry finds them by their `FAMILY`."""

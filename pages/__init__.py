@@ -1,0 +1,1 @@
+"""One short script per page: read the choices, ask the bench, draw."""
