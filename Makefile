@@ -1,0 +1,62 @@
+# Uzor: `make run` and `make test` install what they need first; both work offline once the packages are there.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8501
+
+.PHONY: run test check bench parity pretrain lock messages clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/installed  ## start the app on 127.0.0.1:8501
+	$(BIN)/python -m app $(PORT)
+
+test: $(VENV)/installed-test  ## everything: linters, types, unit, contract, crash, page and browser tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-test  ## the quick half of the tests: linters, types and the rules of the house
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_house.py
+
+bench: $(VENV)/installed  ## speed against the naive way and the machine's ceiling, side by side
+	$(BIN)/python -m bench
+
+parity: $(VENV)/installed-test  ## builds the original ruclip in an environment of its own and compares with it
+	bash tests/oracle/run.sh
+
+CATALOGUE ?= ../shared/catalogues/emoji/products.csv
+pretrain: $(VENV)/installed  ## trains the bundled models again: make pretrain CATALOGUE=products.csv
+	$(BIN)/python -m eval.pretraining --catalogue $(CATALOGUE) --out build/pretraining
+
+lock: $(VENV)/installed-test  ## resolves the whole tree anew; the Python and platform markers stay in the file
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra test -c requirements.lock --universal --python-version 3.11 --no-header --quiet -o requirements-test.lock
+
+messages: $(VENV)/installed-test  ## collects the strings of the screens into app/locale
+	$(BIN)/python -m app.messages
+
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Uzor needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# The stamp holds the lock's checksum: a touched but equal file installs nothing.
+$(VENV)/installed: requirements.lock pyproject.toml | $(BIN)/python
+	@if [ "$$(cat $@ 2>/dev/null)" != "$$(cat $^ | cksum)" ]; then \
+	  echo "Installing Uzor's packages into $(VENV) (several GB the first time: torch brings CUDA with it)"; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e . && \
+	  cat $^ | cksum > $@; fi
+	@touch $@
+
+$(VENV)/installed-test: requirements-test.lock $(VENV)/installed
+	@if [ "$$(cat $@ 2>/dev/null)" != "$$(cat requirements-test.lock | cksum)" ]; then \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.lock && \
+	  cat requirements-test.lock | cksum > $@; fi
+	@touch $@
