@@ -1,0 +1,204 @@
+"""Bench: every use case once; pages, API and command line all call it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.answers import Answer, Evaluation, Hit, Map
+from app.loaded import Loaded
+from data import catalogue as catalogues
+from data import cleaning, importers, queries
+from data.catalogue import Catalogue
+from data.importers import ImportReport
+from data.progress import Progress, silent
+from data.queries import QuerySet, TextQuery
+from eval import registry, search, vectors
+from eval.contracts import KnownModel, ModelSpec, Ranking, Run, Searcher, Vectors
+from eval.store import RunSummary, Store
+from eval.tasks import retrieval
+from eval.workspace import Workspace
+
+if TYPE_CHECKING:
+    from eval.contracts import Encoder
+
+Where = Mapping[str, str | Sequence[str]] | None
+LOADED_MODELS = 3  # encoders kept in memory: two side by side and one in reserve
+LOADED_SEARCHERS = 6
+LOADED_CATALOGUES = 4
+
+
+class Bench:
+    """One workspace and everything one can ask of it; safe to share between threads.
+
+    Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and
+    `Unavailable` for weights, packages or disk space that are missing; long ones take a `Progress` and may raise
+    `Cancelled`, after which asking again goes on where they stood.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = Workspace(Path(home)).open().home
+        self.store = Store(self.home)
+        self._encoders: Loaded[Encoder] = Loaded(LOADED_MODELS)
+        self._searchers: Loaded[Searcher] = Loaded(LOADED_SEARCHERS)
+        self._catalogues: Loaded[Catalogue] = Loaded(LOADED_CATALOGUES)
+
+    # catalogues and query sets
+
+    def catalogues(self) -> list[str]:
+        """The names of the imported catalogues."""
+        return catalogues.names(self.home)
+
+    def catalogue(self, name: str) -> Catalogue:
+        """The catalogue as it is now; read again once an import replaced it."""
+        current = catalogues.fingerprint(self.home, name)
+        return self._catalogues.get((name, current), lambda: catalogues.load(self.home, name))
+
+    def import_report(self, name: str) -> ImportReport:
+        """What the last import of that catalogue took and refused."""
+        return catalogues.report(self.home, name)
+
+    def import_catalogue(self, path: Path, progress: Progress = silent, **choices: Any) -> ImportReport:
+        """Import a CSV or a folder of pictures; `choices` are those of `data.importers.import_catalogue`."""
+        return importers.import_catalogue(Path(path), self.home, progress=progress, **choices)
+
+    def query_sets(self, catalogue: str | None = None) -> list[str]:
+        """The names of the query sets, only those for `catalogue` when given."""
+        return queries.names(self.home, catalogue)
+
+    def query_set(self, name: str) -> QuerySet:
+        """The query set of that name."""
+        return queries.load(self.home, name)
+
+    def add_query_set(self, paths: Sequence[Path], catalogue: str, name: str | None = None) -> QuerySet:
+        """Read queries and judgments (TSV + qrels, CSV or JSON), keep them in the workspace, return them."""
+        query_set = queries.read_query_set([Path(path) for path in paths], catalogue=catalogue, name=name)
+        queries.save(self.home, query_set)
+        return query_set
+
+    # models
+
+    def models(self) -> list[KnownModel]:
+        """Every model one can choose, those on this machine first within their group."""
+        return registry.models(self.home)
+
+    def fetch(self, spec: str, progress: Progress = silent) -> Path:
+        """Download the weights of a published model into the usual cache: the only use case that uses the network."""
+        return registry.fetch(ModelSpec.parse(spec), self.home, progress)
+
+    def encoder(self, spec: str, precision: str = "fp32") -> Encoder:
+        """The loaded encoder; LookupError for a lexical model, which has none."""
+        key = (spec, precision)
+        return self._encoders.get(key, lambda: registry.load(ModelSpec.parse(spec), self.home, precision))
+
+    def embed(self, spec: str, catalogue: str, precision: str = "fp32", progress: Progress = silent) -> Vectors:
+        """The catalogue's vectors, computed or completed when they are not there."""
+        encoder = self.encoder(spec, precision)
+        return vectors.vectors(self.catalogue(catalogue), encoder, self.home, progress=progress)
+
+    def embedded(self, spec: str, catalogue: str, precision: str = "fp32") -> bool:
+        """True when searching needs no more vectors: they are computed, or the model is lexical."""
+        if registry.family(ModelSpec.parse(spec).family).FAMILY.kind == "lexical":
+            return True
+        encoder = self.encoder(spec, precision)
+        return vectors.cached(self.catalogue(catalogue), encoder, self.home) is not None
+
+    def searcher(
+        self, spec: str, catalogue: str, precision: str = "fp32", index: str = "exact", progress: Progress = silent
+    ) -> Searcher:
+        """The searcher of a model over a catalogue, with its vectors computed first when they are missing."""
+        chosen = self.catalogue(catalogue)
+        parsed = ModelSpec.parse(spec)
+
+        def build() -> Searcher:
+            lexical = registry.family(parsed.family).FAMILY.kind == "lexical"
+            encoder = None if lexical else self.encoder(spec, precision)
+            return search.searcher(chosen, parsed, self.home, index, precision, progress, encoder=encoder)
+
+        return self._searchers.get((chosen.fingerprint, spec, precision, index), build)
+
+    # evaluation
+
+    def evaluate(
+        self, specs: Sequence[str], catalogue: str, query_set: str, k: int = 5, pool: str = "catalogue",
+        where: Where = None, precision: str = "fp32", index: str = "exact", progress: Progress = silent,
+    ) -> list[Evaluation]:
+        """Run the query set through each model and store the runs, one after the other."""
+        chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
+        evaluations = []
+        for spec in specs:
+            searcher = self.searcher(spec, catalogue, precision, index, progress)
+            run = retrieval.evaluate(
+                chosen, asked, searcher, pool=pool, where=where, k=k, precision=precision, index=index, progress=progress
+            )
+            self.store.add(run)
+            evaluations.append(self._scored(run, asked, k))
+        return evaluations
+
+    def runs(self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100) -> list[RunSummary]:
+        """The stored runs, newest first."""
+        return self.store.runs(catalogue=catalogue, query_set=query_set, limit=limit)
+
+    def evaluation(self, run_id: str, k: int | None = None) -> Evaluation:
+        """A stored run scored at `k` (its own k when None); touches no model."""
+        run = self.store.get(run_id)
+        asked = queries.load(self.home, run.query_set, run.fingerprints["query_set"])
+        return self._scored(run, asked, k or int(run.settings["k"]))
+
+    def _scored(self, run: Run, query_set: QuerySet, k: int) -> Evaluation:
+        scores = retrieval.scores(run, query_set, retrieval.names(k))
+        return Evaluation(run, k, scores.mean, scores.chance, scores.ceiling, scores.per_query, scores.counts)
+
+    # search and map
+
+    def ask(
+        self, spec: str, text: str, catalogue: str, k: int = 20, where: Where = None, precision: str = "fp32",
+        progress: Progress = silent,
+    ) -> Answer:
+        """Search the catalogue for a text in Russian or English; ValueError when nothing is asked."""
+        asked = cleaning.normalise(text)
+        if not asked.text:
+            raise ValueError("The query is empty; write a few words, for example «котёнок в шляпе»")
+        searcher = self.searcher(spec, catalogue, precision, progress=progress)
+        chosen = self.catalogue(catalogue)
+        rows = chosen.rows(where) if where else None
+        started = time.perf_counter()
+        ranking = searcher.search([TextQuery("live", asked.text)], k, rows)[0]
+        seconds = time.perf_counter() - started
+        notes = asked.notes + (("truncated",) if getattr(searcher, "truncated", lambda text: False)(asked.text) else ())
+        gallery = len(chosen) if rows is None else len(rows)
+        return Answer(spec, asked.text, self._hits(chosen, ranking), seconds, gallery, notes)
+
+    def similar(
+        self, spec: str, item_id: str, catalogue: str, k: int = 20, where: Where = None, precision: str = "fp32"
+    ) -> Answer:
+        """«More like this»: the items whose vectors are nearest to the item's own, itself left out by its id."""
+        chosen = self.catalogue(catalogue)
+        searcher = self.searcher(spec, catalogue, precision)
+        rows = chosen.rows(where) if where else None
+        started = time.perf_counter()
+        ranking = search.similar(searcher, chosen, item_id, k, rows)
+        seconds = time.perf_counter() - started
+        return Answer(spec, item_id, self._hits(chosen, ranking), seconds, len(chosen) if rows is None else len(rows))
+
+    def _hits(self, catalogue: Catalogue, ranking: Ranking) -> tuple[Hit, ...]:
+        hits = []
+        for rank, (item, score) in enumerate(zip(ranking.items, ranking.scores, strict=True), 1):
+            row = catalogue.item(item)
+            hits.append(Hit(item, float(score), rank, row["title"], row["source"], row["category"], row["sha256"]))
+        return tuple(hits)
+
+    def map(
+        self, spec: str, catalogue: str, method: str = "umap", seed: int = 0, query_set: str | None = None,
+        precision: str = "fp32", progress: Progress = silent,
+    ) -> Map:
+        """The catalogue (and the queries of a set) in two dimensions; cached by content."""
+        from app import maps
+
+        return maps.lay_out(self, spec, catalogue, method, seed, query_set, precision, progress)
+
+    def doctor(self, progress: Progress = silent) -> list[Any]:
+        """Check every file of the workspace against its checksum; rebuild what can be rebuilt, delete nothing else."""
+        return Workspace(self.home).doctor(progress)

@@ -1,0 +1,120 @@
+"""The process of one job: `python -m app.worker HOME JOB` asks the Bench, tells its progress, leaves its result."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.bench import Bench
+from data import storage
+from data.errors import Cancelled, Unavailable
+
+TELL_SECONDS = 0.2
+
+
+class Teller:
+    """A `Progress` that writes where the job stands and raises Cancelled once the job's `cancel` file is there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.started = time.monotonic()
+        self.told = -TELL_SECONDS
+        self.last: dict[str, Any] = {}
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """Tell at most five times a second, and always the last step."""
+        self.last = {"done": done, "total": total, "what": what}
+        if time.monotonic() - self.told < TELL_SECONDS and done < total:
+            return
+        self.told = time.monotonic()
+        if (self.folder / "cancel").exists():
+            raise Cancelled("Cancelled by the user")
+        storage.write_json(self.folder / "progress.json", {"status": "running", **self.last, "seconds": self.seconds})
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the job started."""
+        return time.monotonic() - self.started
+
+
+def import_(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Import a catalogue; the result is the report's summary."""
+    report = bench.import_catalogue(Path(arguments.pop("path")), progress=progress, **arguments)
+    return {name: getattr(report, name) for name in ("catalogue", "fingerprint", "ready", "refused", "reasons")}
+
+
+def embed(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Compute a catalogue's vectors."""
+    found = bench.embed(progress=progress, **arguments)
+    return {"key": found.key, "rows": len(found.ids)}
+
+
+def evaluate(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Evaluate models; the result names the stored runs, and the models that could not be run with the reason."""
+    runs, failed = [], {}
+    for spec in arguments.pop("specs"):
+        try:
+            runs += [e.run.id for e in bench.evaluate([spec], progress=progress, **arguments)]
+        except (Unavailable, LookupError, ValueError) as problem:
+            failed[spec] = str(problem)
+    if failed and not runs:
+        raise ValueError("; ".join(f"{spec}: {why}" for spec, why in failed.items()))
+    return {"runs": runs, "failed": failed}
+
+
+def map_(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Lay a catalogue out; the map itself is cached by content."""
+    laid = bench.map(progress=progress, **arguments)
+    return {"items": len(laid.table), "trustworthiness": laid.trustworthiness}
+
+
+def fetch(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Download a model's weights: the one job that uses the network."""
+    return {"path": str(bench.fetch(progress=progress, **arguments))}
+
+
+WORK: dict[str, Callable[..., dict[str, Any]]] = {
+    "import": import_, "embed": embed, "evaluate": evaluate, "map": map_, "fetch": fetch,
+}
+
+
+def work(home: Path, job: str) -> dict[str, Any]:
+    """Do the job of that folder and return what `result.json` is to say."""
+    folder = home / "jobs" / job
+    about = storage.read_json(folder / "job.json")
+    progress = Teller(folder)
+    progress(0, 1, "start")
+    try:
+        result = WORK[about["kind"]](Bench(home), progress, **about["arguments"])
+        ended = {"status": "done", "result": result}
+    except Cancelled:
+        ended = {"status": "cancelled"}
+    except Unavailable as problem:
+        ended = {"status": "failed", "error": problem.what, "remedy": problem.remedy}
+    except MemoryError:
+        ended = {"status": "failed", "error": "Out of memory", "remedy": "Choose a smaller batch or catalogue."}
+    except (ValueError, LookupError, OSError) as problem:
+        ended = {"status": "failed", "error": str(problem)}
+    return {**progress.last, **ended, "seconds": progress.seconds}
+
+
+def main() -> None:
+    """Entry point of the process; an unexpected error is logged with its traceback and told as a failure."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    home, job = Path(sys.argv[1]), sys.argv[2]
+    target = home / "jobs" / job / "result.json"
+    try:
+        storage.write_json(target, work(home, job))
+    except KeyboardInterrupt:
+        storage.write_json(target, {"status": "cancelled"})
+    except Exception as problem:
+        storage.write_json(target, {"status": "failed", "error": f"{type(problem).__name__}: {problem}"})
+        raise
+
+
+if __name__ == "__main__":
+    main()
