@@ -33,7 +33,9 @@ class Answer:
     hits: tuple[Hit, ...]
     seconds: float
     gallery: int  # how many items were searched
-    notes: tuple[str, ...] = ()  # codes: "cut" (query longer than 500 characters), "cleaned", "truncated" (by the model)
+    notes: tuple[
+        str, ...
+    ] = ()  # codes: "cut" (query longer than 500 characters), "cleaned", "truncated" (by the model)
 
     def rows(self) -> list[dict[str, Any]]:
         """The hits as `{"id", "score", "title"}`, as `uzor search --json` prints them."""

@@ -122,8 +122,16 @@ class Bench:
     # evaluation
 
     def evaluate(
-        self, specs: Sequence[str], catalogue: str, query_set: str, k: int = 5, pool: str = "catalogue",
-        where: Where = None, precision: str = "fp32", index: str = "exact", progress: Progress = silent,
+        self,
+        specs: Sequence[str],
+        catalogue: str,
+        query_set: str,
+        k: int = 5,
+        pool: str = "catalogue",
+        where: Where = None,
+        precision: str = "fp32",
+        index: str = "exact",
+        progress: Progress = silent,
     ) -> list[Evaluation]:
         """Run the query set through each model and store the runs, one after the other."""
         chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
@@ -131,7 +139,15 @@ class Bench:
         for spec in specs:
             searcher = self.searcher(spec, catalogue, precision, index, progress)
             run = retrieval.evaluate(
-                chosen, asked, searcher, pool=pool, where=where, k=k, precision=precision, index=index, progress=progress
+                chosen,
+                asked,
+                searcher,
+                pool=pool,
+                where=where,
+                k=k,
+                precision=precision,
+                index=index,
+                progress=progress,
             )
             self.store.add(run)
             evaluations.append(self._scored(run, asked, k))
@@ -154,7 +170,13 @@ class Bench:
     # search and map
 
     def ask(
-        self, spec: str, text: str, catalogue: str, k: int = 20, where: Where = None, precision: str = "fp32",
+        self,
+        spec: str,
+        text: str,
+        catalogue: str,
+        k: int = 20,
+        where: Where = None,
+        precision: str = "fp32",
         progress: Progress = silent,
     ) -> Answer:
         """Search the catalogue for a text in Russian or English; ValueError when nothing is asked."""
@@ -191,8 +213,14 @@ class Bench:
         return tuple(hits)
 
     def map(
-        self, spec: str, catalogue: str, method: str = "umap", seed: int = 0, query_set: str | None = None,
-        precision: str = "fp32", progress: Progress = silent,
+        self,
+        spec: str,
+        catalogue: str,
+        method: str = "umap",
+        seed: int = 0,
+        query_set: str | None = None,
+        precision: str = "fp32",
+        progress: Progress = silent,
     ) -> Map:
         """The catalogue (and the queries of a set) in two dimensions; cached by content."""
         from app import maps

@@ -63,8 +63,12 @@ def start(home: Path, kind: str, **arguments: Any) -> str:
     with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "app.worker", str(home), job],
-            cwd=Path(__file__).resolve().parents[1], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            cwd=Path(__file__).resolve().parents[1],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
     storage.write_json(folder / "process.json", {"pid": process.pid, "born": _born(process.pid)})
     return job
@@ -74,7 +78,9 @@ def state(home: Path, job: str) -> JobState:
     """Where the job stands now; LookupError when there is no such job."""
     folder = home / "jobs" / job
     if not _plain(job) or not (folder / "job.json").exists():
-        raise LookupError(f"There is no job {job!r}; recent ones: {', '.join(s.id for s in recent(home)[:3]) or 'none'}")
+        raise LookupError(
+            f"There is no job {job!r}; recent ones: {', '.join(s.id for s in recent(home)[:3]) or 'none'}"
+        )
     about = storage.read_json(folder / "job.json")
     said = {**_read(folder / "progress.json"), **_read(folder / "result.json")}
     status = said.pop("status", "queued")
@@ -89,7 +95,9 @@ def state(home: Path, job: str) -> JobState:
 def recent(home: Path, kind: str | None = None, limit: int = 20) -> list[JobState]:
     """The newest jobs first."""
     folder = home / "jobs"
-    ids = sorted((p.name for p in folder.iterdir() if (p / "job.json").exists()), reverse=True) if folder.exists() else []
+    ids = (
+        sorted((p.name for p in folder.iterdir() if (p / "job.json").exists()), reverse=True) if folder.exists() else []
+    )
     states = (state(home, job) for job in ids[: limit * 3])
     return [s for s in states if kind in (None, s.kind)][:limit]
 

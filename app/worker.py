@@ -78,7 +78,11 @@ def fetch(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
 
 
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
-    "import": import_, "embed": embed, "evaluate": evaluate, "map": map_, "fetch": fetch,
+    "import": import_,
+    "embed": embed,
+    "evaluate": evaluate,
+    "map": map_,
+    "fetch": fetch,
 }
 
 

@@ -33,7 +33,9 @@ class ModelSpec:
         """Read `family[:checkpoint][+head]`; a path in the checkpoint may hold colons. ValueError when empty."""
         family, _, rest = text.strip().partition(":")
         if not family:
-            raise ValueError(f"Model {text!r} names no family; write family:checkpoint, e.g. ruclip:bundled/mini-ruclip")
+            raise ValueError(
+                f"Model {text!r} names no family; write family:checkpoint, e.g. ruclip:bundled/mini-ruclip"
+            )
         checkpoint, plus, head = rest.rpartition("+")
         if not plus:
             checkpoint, head = rest, ""
@@ -152,7 +154,9 @@ class Run:
     catalogue: str  # name
     query_set: str  # name
     rankings: tuple[Ranking, ...]
-    settings: dict[str, Any] = field(default_factory=dict)  # k, pool, where, depth, precision, index, seed, gallery size
+    settings: dict[str, Any] = field(
+        default_factory=dict
+    )  # k, pool, where, depth, precision, index, seed, gallery size
     fingerprints: dict[str, str] = field(default_factory=dict)  # catalogue, query_set, encoder, vectors
     environment: dict[str, str] = field(default_factory=dict)  # python, platform, library versions
     facts: dict[str, Any] = field(default_factory=dict)  # relevant per query, unknown judgments, cosine of pairs …

@@ -1,0 +1,108 @@
+"""What every command shares: error lines and exit codes, the progress bar, options, printing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from data.errors import Cancelled, Unavailable
+
+if TYPE_CHECKING:
+    from app.bench import Bench
+
+EXIT_WRONG, EXIT_MISSING, EXIT_CANCELLED = 2, 3, 130
+
+
+class Commands(click.Group):
+    """The group of commands; errors people can mend are told in one line, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Exit codes: 2 wrong input, 3 something is not on this machine, 130 cancelled."""
+        try:
+            return super().invoke(ctx)
+        except Unavailable as problem:
+            _fail(f"{problem.what}\n{problem.remedy}", EXIT_MISSING)
+        except (Cancelled, KeyboardInterrupt):
+            _fail("Cancelled; what was finished is kept, the same command goes on from there.", EXIT_CANCELLED)
+        except (ValueError, LookupError, OSError) as problem:
+            _fail(str(problem.args[0] if isinstance(problem, KeyError) else problem), EXIT_WRONG)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"uzor: {message}", err=True)
+    sys.exit(code)
+
+
+def bench() -> Bench:
+    """The Bench over `$UZOR_HOME`; imported here so that `uzor --help` answers at once."""
+    from app.bench import Bench
+    from eval.workspace import home_from_environment
+
+    return Bench(home_from_environment())
+
+
+class Bar:
+    """A `Progress` drawn by tqdm on stderr, one bar for each kind of step; silent when stderr is not a screen."""
+
+    def __init__(self) -> None:
+        self.bar: Any = None
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """Move the bar of `what` to `done`; a new `what` starts a new bar."""
+        from tqdm import tqdm
+
+        if self.bar is None or self.bar.desc != f"{what}: ":
+            self.close()
+            self.bar = tqdm(total=total, desc=what, file=sys.stderr, disable=None, leave=False)
+        self.bar.total = total
+        self.bar.update(done - self.bar.n)
+
+    def close(self) -> None:
+        """Take the bar off the screen."""
+        if self.bar is not None:
+            self.bar.close()
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
+    """`("a=1", "b=2")` as a dict; ValueError naming the option when a value has no “=”."""
+    for value in values:
+        if "=" not in value:
+            raise ValueError(f"{option} {value!r} has no “=”; write it as name=value")
+    return dict(value.split("=", 1) for value in values)
+
+
+def wanted(where: tuple[str, ...]) -> dict[str, list[str]] | None:
+    """`--where` values as column → values; the same column twice means either value."""
+    chosen: dict[str, list[str]] = {}
+    for value in where:
+        for column, one in pairs((value,), "--where").items():
+            chosen.setdefault(column, []).append(one)
+    return chosen or None
+
+
+def show(record: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
+    """The record as JSON, or the lines a person reads."""
+    click.echo(json.dumps(record, ensure_ascii=False, indent=2) if as_json else "\n".join(lines()))
+
+
+def number(value: float | None) -> str:
+    """Four decimals, a dash where there is no such number."""
+    return "–" if value is None else f"{value:.4f}"
+
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+CATALOGUE = click.option("--catalogue", required=True, help="Name of an imported catalogue.")
+PRECISION = click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
+WHERE = click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only these items; may be repeated.")
+
+
