@@ -1,0 +1,188 @@
+"""The words of refusals and notes in English and Russian: code → (what happened, what to do) in each language."""
+
+from __future__ import annotations
+
+Words = tuple[tuple[str, str], tuple[str, str]]
+
+PICTURES: dict[str, Words] = {
+    "damaged": (
+        ("The file is damaged and cannot be read to its end", "Bring the original again."),
+        ("Файл повреждён и не читается до конца", "Возьмите исходный файл ещё раз."),
+    ),
+    "empty": (
+        ("The file is empty", "Bring the original again."),
+        ("Файл пуст", "Возьмите исходный файл ещё раз."),
+    ),
+    "not_an_image": (
+        ("This is not a picture in a format Uzor reads", "Save it as PNG, JPEG or WebP."),
+        ("Это не картинка в известном Uzor формате", "Сохраните её как PNG, JPEG или WebP."),
+    ),
+    "too_many_pixels": (
+        ("The picture has too many pixels", "Make it smaller."),
+        ("В картинке слишком много пикселей", "Уменьшите её."),
+    ),
+    "aspect": (
+        ("The picture is too long for its width", "Crop it."),
+        ("Картинка слишком вытянута", "Обрежьте её."),
+    ),
+    "too_small": (
+        ("The picture is too small to show anything", "Bring a bigger one."),
+        ("Картинка слишком мала, на ней ничего не видно", "Возьмите картинку побольше."),
+    ),
+    "too_big": (
+        ("The file is too big", "Save the picture smaller."),
+        ("Файл слишком велик", "Сохраните картинку поменьше."),
+    ),
+    "not_a_file": (
+        ("This is not an ordinary file", "Point to the picture itself, not to a folder, pipe or device."),
+        ("Это не обычный файл", "Укажите саму картинку, а не папку, канал или устройство."),
+    ),
+    "missing_file": (
+        ("The picture is not there", "Check the path; it counts from the folder of pictures."),
+        ("Картинки нет на месте", "Проверьте путь: он считается от папки с картинками."),
+    ),
+    "unsafe_path": (
+        ("The path leads out of the folder of pictures and was not opened", "Keep the pictures inside that folder."),
+        ("Путь ведёт за пределы папки с картинками и не открывался", "Держите картинки внутри этой папки."),
+    ),
+    "remote_picture": (
+        ("The picture is an internet address; addresses are not fetched", "Download it and name the file."),
+        ("Вместо картинки адрес в интернете; адреса не загружаются", "Скачайте картинку и укажите файл."),
+    ),
+    "unreadable": (
+        ("The system does not let Uzor read the file", "Check the permissions and the disk."),
+        ("Система не даёт прочитать файл", "Проверьте права доступа и диск."),
+    ),
+}  # fmt: skip
+
+TABLES: dict[str, Words] = {
+    "encoding": (
+        ("The text is not in the encoding of the file", "Save the file as UTF-8 or name its encoding."),
+        ("Текст не в той кодировке, что весь файл", "Сохраните файл в UTF-8 или укажите кодировку."),
+    ),
+    "ragged": (
+        ("The row has another number of fields than the header", "Put text with separators between quotes."),
+        ("В строке не столько полей, сколько в заголовке", "Текст с разделителями заключите в кавычки."),
+    ),
+    "header_mismatch": (
+        ("The header has another number of names than all the rows have fields", "Name every column in the header."),
+        ("В заголовке не столько имён, сколько полей во всех строках", "Назовите в заголовке каждый столбец."),
+    ),
+    "quote": (
+        ("A quotation mark is opened and not closed properly", "Close it, or double it inside text."),
+        ("Кавычка открыта и не закрыта как следует", "Закройте её, а внутри текста удвойте."),
+    ),
+    "duplicate_id": (
+        ("This id has already been taken; the first row keeps it", "Give every row its own id."),
+        ("Такой id уже есть; он остаётся за первой строкой", "Дайте каждой строке свой id."),
+    ),
+    "missing_field": (
+        ("A required field is empty", "Fill in id, title and picture."),
+        ("Обязательное поле пусто", "Заполните id, название и картинку."),
+    ),
+    "missing_column": (
+        ("A required column was not found", "Say which column it is, e.g. --map title=name."),
+        ("Не найден обязательный столбец", "Укажите, какой это столбец, например --map title=name."),
+    ),
+    "duplicate_column": (
+        ("Two columns have the same name", "Give every column its own name."),
+        ("Два столбца названы одинаково", "Дайте каждому столбцу своё имя."),
+    ),
+    "one_column": (
+        ("Only one column was found", "Name the separator, or check that this is a table."),
+        ("Найден только один столбец", "Укажите разделитель или проверьте, что это таблица."),
+    ),
+    "no_rows": (
+        ("The table has no rows below its header", "Bring a table with rows."),
+        ("В таблице нет строк под заголовком", "Возьмите таблицу со строками."),
+    ),
+    "control_char": (
+        ("The text has a NUL character", "Export the table again as text."),
+        ("В тексте есть символ NUL", "Выгрузите таблицу заново в виде текста."),
+    ),
+    "too_long": (
+        ("A field is too long", "Shorten it."),
+        ("Поле слишком длинное", "Сократите его."),
+    ),
+    "too_wide": (
+        ("The table has too many columns", "Keep the columns that matter."),
+        ("В таблице слишком много столбцов", "Оставьте нужные столбцы."),
+    ),
+    "spreadsheet": (
+        ("This is a spreadsheet workbook, not a text table", "Save it as “CSV UTF-8”."),
+        ("Это книга электронных таблиц, а не текстовая таблица", "Сохраните её как «CSV UTF-8»."),
+    ),
+    "not_a_table": (
+        ("This is not a text table", "Bring a CSV or TSV file, or a folder of pictures."),
+        ("Это не текстовая таблица", "Возьмите файл CSV или TSV либо папку с картинками."),
+    ),
+    "no_pictures": (
+        ("The folder holds no picture", "Choose the folder that holds PNG, JPEG or WebP files."),
+        ("В папке нет картинок", "Выберите папку с файлами PNG, JPEG или WebP."),
+    ),
+    "bad_name": (
+        ("This cannot be a name", "Use letters, digits, spaces, dots, hyphens and underscores."),
+        ("Такое имя не годится", "Используйте буквы, цифры, пробелы, точки, дефисы и подчёркивания."),
+    ),
+}  # fmt: skip
+
+QUERIES: dict[str, Words] = {
+    "bad_line": (
+        ("The line cannot be read", "Write it as the format asks."),
+        ("Строка не читается", "Запишите её так, как требует формат."),
+    ),
+    "bad_grade": (
+        ("The grade is not a whole number", "Write 0 for not relevant, 1 or more for relevant."),
+        ("Оценка не целое число", "Пишите 0 для неподходящего, 1 и больше для подходящего."),
+    ),
+    "duplicate_query": (
+        ("This query has already been given", "Give every query its own id and text."),
+        ("Такой запрос уже есть", "Дайте каждому запросу свой id и текст."),
+    ),
+    "contradiction": (
+        ("The same item is judged twice for one query with different grades", "Keep one of the two."),
+        ("Один товар оценён для одного запроса дважды и по-разному", "Оставьте одну оценку."),
+    ),
+    "unknown_query": (
+        ("The judgment is for a query that is not in the list of queries", "Add the query or remove the line."),
+        ("Оценка для запроса, которого нет в списке запросов", "Добавьте запрос или уберите строку."),
+    ),
+    "empty_text": (
+        ("The query has no text", "Write what is searched for."),
+        ("У запроса нет текста", "Напишите, что ищут."),
+    ),
+    "no_queries": (
+        ("There is no query in the file", "Bring a file with queries and judgments."),
+        ("В файле нет ни одного запроса", "Возьмите файл с запросами и оценками."),
+    ),
+    "bad_json": (
+        ("This is not the JSON that was expected", "Expected: query → list of {id, local_image_path, text}."),
+        ("Это не тот JSON, который ожидался", "Ожидается: запрос → список {id, local_image_path, text}."),
+    ),
+}  # fmt: skip
+
+REFUSALS: dict[str, Words] = PICTURES | TABLES | QUERIES
+
+NOTES: dict[str, tuple[str, str]] = {
+    "animated": ("Only the first frame was taken; frames", "Взят только первый кадр; кадров"),
+    "cmyk": ("Colours were converted from CMYK", "Цвета переведены из CMYK"),
+    "deep": ("More than 8 bits a channel were scaled to 8", "Больше 8 бит на канал приведено к 8"),
+    "extension": ("The extension differs from the real format", "Расширение не соответствует формату"),
+    "one_colour": ("The whole picture is one colour", "Вся картинка одного цвета"),
+    "rotated": ("Turned as the camera says (EXIF)", "Повёрнуто по указанию камеры (EXIF)"),
+    "transparent": ("Transparency was laid on the background", "Прозрачность положена на фон"),
+    "duplicate_picture": ("The same picture stands in several rows", "Одна и та же картинка в нескольких строках"),
+    "line_ends": ("Line ends inside fields were made uniform", "Переводы строк внутри полей приведены к одному виду"),
+    "header_cleaned": ("Spaces or invisible characters were removed from the header", "Из заголовка убраны пробелы или невидимые символы"),
+    "index_column": ("A column without a name at the beginning was left out", "Столбец без имени в начале пропущен"),
+    "unnamed_column": ("A column without a name was given one", "Столбцу без имени дано имя"),
+    "renamed_column": ("A column was renamed because its name is taken", "Столбец переименован: его имя занято"),
+    "encoding_guessed": ("The encoding was guessed; check the preview", "Кодировка угадана: проверьте образец"),
+    "backslashes": ("Backslashes in paths were read as slashes", "Обратные косые черты в путях прочитаны как прямые"),
+    "other_files": ("Files that are no pictures were left out", "Файлы, которые не картинки, пропущены"),
+    "id_with_extension": ("The id keeps the extension because another file has the same name", "В id оставлено расширение: имя совпало с другим файлом"),
+    "more_refusals": ("More refusals than are listed", "Отказов больше, чем перечислено"),
+    "duplicate_judgment": ("The same judgment is given twice", "Одна и та же оценка дана дважды"),
+    "text_changed": ("The text of a query was normalised", "Текст запроса приведён к единому виду"),
+    "ids_made": ("Queries without ids were numbered", "Запросы без id пронумерованы"),
+}  # fmt: skip
