@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -74,6 +74,22 @@ class Family:
     kind: str = "encoder"  # "encoder" (has load) | "lexical" (has lexical)
 
 
+@dataclass(frozen=True)
+class IndexInfo:
+    """What a file of `eval/indexes` declares as `INDEX`; the file also has `make() -> Index`."""
+
+    name: str
+    says: str  # one English sentence
+
+
+@dataclass(frozen=True)
+class TaskInfo:
+    """What a file of `eval/tasks` declares as `TASK`; the file also has `evaluate(…) -> Run` and `scores(run, …)`."""
+
+    name: str
+    says: str  # one English sentence
+
+
 @runtime_checkable
 class Encoder(Protocol):
     """Turns pictures and words into unit rows of one space; deterministic, in eval mode, without gradients."""
@@ -138,9 +154,20 @@ class Searcher(Protocol):
 
     spec: ModelSpec
     fingerprint: str
+    settings: Mapping[str, Any]  # what a run has to record: index, precision, fields …
+    fingerprints: Mapping[str, str]  # of the parts: encoder, vectors …
 
     def search(self, queries: Sequence[TextQuery], k: int, rows: np.ndarray | None = None) -> list[Ranking]:
-        """Best `k` items for each query, only among the catalogue `rows` (int64, ascending) when given."""
+        """Best `k` items for each query, only among the catalogue `rows` (int64, ascending) when given.
+
+        A lexical searcher leaves out items that share no word with the query; rankings may be shorter than `k`.
+        """
+
+    def truncated(self, text: str) -> bool:
+        """True when only the beginning of `text` is read."""
+
+    def facts(self, queries: Sequence[TextQuery], relevant: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """What this searcher can say of the correct pairs (query id → relevant item ids); empty when nothing."""
 
 
 @dataclass(frozen=True)
