@@ -152,11 +152,11 @@ def _numbers(path: Path) -> list[list[int]]:
         raise BadCheckpoint("damaged", path, "is not a file")
     kind = looks_like(path)
     if kind != "text" or path.stat().st_size > MAX_BYTES:
-        raise BadCheckpoint("damaged", path, f"is {kind}, not a youtokentome model", "bpe.model")
+        raise BadCheckpoint("damaged", path, f"holds {kind}, not a youtokentome model", "bpe.model")
     try:
         return [[int(word) for word in line.split(" ")] for line in path.read_text("ascii").splitlines()]
     except ValueError as error:  # UnicodeDecodeError among them
-        raise BadCheckpoint("damaged", path, f"is text, but not a youtokentome model ({error})", "bpe.model") from error
+        raise BadCheckpoint("damaged", path, f"is not a youtokentome model ({error})", "bpe.model") from error
 
 
 def _shape(path: Path, lines: list[list[int]]) -> tuple[int, int]:

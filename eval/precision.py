@@ -1,0 +1,109 @@
+"""Where and how finely a model computes: devices, fp32 or bf16, one torch thread for each calling thread."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from data.errors import Unavailable
+from eval.contracts import PRECISIONS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_thread = threading.local()
+
+
+@lru_cache(maxsize=1)
+def device() -> str:
+    """"cuda" where torch can use a GPU, else "cpu"."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+@lru_cache(maxsize=1)
+def supported_precisions() -> tuple[str, ...]:
+    """The precisions this machine computes at full speed: fp32, and bf16 where the CPU or GPU has instructions for it."""
+    import torch
+
+    if device() == "cuda":
+        return PRECISIONS if torch.cuda.is_bf16_supported(including_emulation=False) else PRECISIONS[:1]
+    has = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return PRECISIONS if has and _flags() & {"avx512_bf16", "amx_bf16", "bf16"} else PRECISIONS[:1]
+
+
+def check_precision(precision: str) -> str:
+    """The precision itself; ValueError for an unknown one, Unavailable for one this machine would only crawl in."""
+    if precision not in PRECISIONS:
+        raise ValueError(f"Precision {precision!r} is not one of {', '.join(PRECISIONS)}.")
+    if precision not in supported_precisions():
+        raise Unavailable(f"This machine has no instructions for {precision}.", "Choose fp32.")
+    return precision
+
+
+def one_thread() -> None:
+    """Let torch use one thread in the calling thread: threads of ours that run beside each other beat torch's own."""
+    if getattr(_thread, "told", False):
+        return
+    import torch
+
+    torch.set_num_threads(1)
+    _thread.told = True
+
+
+def settle() -> None:
+    """Take all that is loaded out of the garbage collector's sight: with torch its passes are 50 times shorter then."""
+    gc.collect()
+    gc.freeze()
+    atexit.unregister(gc.unfreeze)
+    atexit.register(gc.unfreeze)  # libraries count what is left at the end, and complain about it on stderr
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How much rankings in a coarser precision agree with fp32's.
+
+    `kept` is the mean share of fp32's top `k` items that stay in the top `k`, `first` the share of queries whose best
+    item stays, `apart` the largest 1 − cosine between a vector and its coarser self.
+    """
+
+    k: int
+    queries: int
+    kept: float
+    first: float
+    apart: float
+
+
+def agreement(
+    items: np.ndarray, coarse_items: np.ndarray, queries: np.ndarray, coarse_queries: np.ndarray, k: int = 10
+) -> Agreement:
+    """Compare two precisions of one model on unit rows: items float32 (n, d), queries float32 (q, d)."""
+    import numpy as np
+
+    if items.shape != coarse_items.shape or queries.shape != coarse_queries.shape or not len(items) or not len(queries):
+        raise ValueError(
+            f"Agreement needs the same items and queries twice, got {items.shape}, {coarse_items.shape},"
+            f" {queries.shape} and {coarse_queries.shape}."
+        )
+    k = min(k, len(items))
+    fine = np.argsort(-(queries @ items.T), axis=1, kind="stable")[:, :k]
+    coarse = np.argsort(-(coarse_queries @ coarse_items.T), axis=1, kind="stable")[:, :k]
+    kept = [len(set(a) & set(b)) / k for a, b in zip(fine.tolist(), coarse.tolist(), strict=True)]
+    cosines = np.concatenate([(items * coarse_items).sum(1), (queries * coarse_queries).sum(1)])
+    first = float((fine[:, 0] == coarse[:, 0]).mean())
+    return Agreement(k, len(queries), float(np.mean(kept)), first, float(1 - cosines.min()))
+
+
+def _flags() -> set[str]:
+    """The CPU's features by Linux's names; empty where the system does not list them."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            lines = [line for line in file if line.lower().startswith(("flags", "features"))]
+    except OSError:
+        return set()
+    return set(lines[0].split()) if lines else set()
