@@ -1,0 +1,131 @@
+"""The database behind the store: how SQLite is opened so that what was acknowledged survives a power cut."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy import Engine
+
+from data import storage
+from data.errors import Unavailable
+from eval.records import METADATA, StoreDamaged
+from eval.workspace import locked
+
+DATABASE = "uzor.db"
+APPLICATION = 0x557A6F72  # "Uzor" in SQLite's application_id
+VERSION = 1  # of the tables, in SQLite's user_version
+MAGIC = b"SQLite format 3\0"
+BUSY_MILLISECONDS = 10_000
+
+
+def engine_for(url: str, path: Path | None) -> Engine:
+    """An engine for a database URL, or for the SQLite file at `path`, created when it is not there.
+
+    StoreDamaged when `path` holds something else; Unavailable when the URL's driver or server is missing.
+    """
+    if path is not None:
+        with locked(path.parent, "database"):
+            _check_file(path) if path.exists() else _create(path)
+        url = f"sqlite:///{path}"
+    engine = _engine(url)
+    if path is None:
+        _reach(engine, url)
+    check_schema(engine)
+    return engine
+
+
+def _check_file(path: Path) -> None:
+    """A file that is there must be Uzor's database: an empty or foreign one is never filled."""
+    with open(path, "rb") as file:
+        head = file.read(100)
+    if not head.startswith(MAGIC) or len(head) < 100:
+        what = "is empty" if not head else "is not an SQLite database"
+        raise StoreDamaged(f"{path} {what}.")
+    if int.from_bytes(head[68:72], "big") != APPLICATION:
+        raise StoreDamaged(f"{path} is the database of another program.", "Move it away or choose another UZOR_HOME.")
+    version = int.from_bytes(head[60:64], "big")
+    if version != VERSION:
+        raise StoreDamaged(
+            f"{path} has tables of version {version}, this Uzor knows version {VERSION}.",
+            "Install the Uzor that wrote it." if version > VERSION else "Run `uzor doctor`.",
+        )
+
+
+def _create(path: Path) -> None:
+    """Make the database aside and give it its name when it is whole, so that a crash leaves none rather than half a one."""
+    aside = path.with_name(storage.temporary_name())
+    try:
+        engine = sql.create_engine(f"sqlite:///{aside}")
+        METADATA.create_all(engine)
+        engine.dispose()
+        raw = sqlite3.connect(aside)
+        raw.execute(f"PRAGMA application_id={APPLICATION}")
+        raw.execute(f"PRAGMA user_version={VERSION}")
+        raw.commit()
+        raw.close()
+        os.replace(aside, path)
+        storage.sync_folder(path.parent)
+    except (OSError, sql.exc.OperationalError) as error:
+        aside.unlink(missing_ok=True)
+        raise Unavailable(f"{path} cannot be made ({error}).", "Check the folder's permissions and free space.") from error
+
+
+def _engine(url: str) -> Engine:
+    try:
+        engine = sql.create_engine(url)
+    except sql.exc.ArgumentError as error:
+        raise ValueError(f"UZOR_DATABASE is not a database URL ({error}); write e.g. postgresql+psycopg://…") from error
+    except ImportError as error:
+        raise Unavailable(f"The driver for {url.partition(':')[0]} is missing ({error}).", "pip install it.") from error
+    if engine.dialect.name == "sqlite":
+        sql.event.listen(engine, "connect", _prepare)
+        sql.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    """WAL with full syncing; the driver's own transactions are off, `_begin` starts them."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sql.Connection) -> None:
+    """A writer takes its lock at once, so that it waits for others instead of failing half-way; readers need none."""
+    reading = connection.get_execution_options().get("uzor_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _reach(engine: Engine, url: str) -> None:
+    """Create the tables behind a URL when they are missing."""
+    try:
+        METADATA.create_all(engine)
+    except sql.exc.OperationalError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        raise Unavailable(f"{where} cannot be reached ({error.orig}).", "Check UZOR_DATABASE.") from error
+
+
+def check_schema(engine: Engine) -> None:
+    """StoreDamaged when the tables are not all there or SQLite finds its file malformed."""
+    try:
+        missing = sorted(set(METADATA.tables) - set(sql.inspect(engine).get_table_names()))
+    except sql.exc.DatabaseError as error:
+        raise StoreDamaged(f"The database cannot be read ({error.orig}).") from error
+    if missing:
+        raise StoreDamaged(f"The database lacks its tables {', '.join(missing)}.")
+
+
+def quick_check(path: Path) -> str:
+    """What SQLite's quick_check says of the file: "ok" or what is malformed."""
+    try:
+        connection = sqlite3.connect(path)
+        try:
+            return "; ".join(row[0] for row in connection.execute("PRAGMA quick_check(5)"))
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        return str(error)

@@ -1,0 +1,223 @@
+"""How vectors lie on the disk: finished batches while they are computed, then one matrix with its manifest.
+
+    vectors/<key>/  meta.json  ids.txt  000000-<digest>.npy 000001-<digest>.npy …      while computing
+                    meta.json  ids.txt  vectors.npy  MANIFEST.json                     when complete
+
+The manifest is written last: without it the folder is unfinished, whatever else lies there.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from data import storage
+from eval import workspace
+from eval.contracts import Encoder, Vectors
+
+if TYPE_CHECKING:
+    from data.catalogue import Catalogue
+
+MATRIX, IDS, META = "vectors.npy", "ids.txt", "meta.json"
+UNIT = 1e-3  # how far from 1 the length of a row may be
+_verified: dict[Path, tuple[int, int]] = {}  # folder → (mtime_ns, size) of the matrix whose checksum this process checked
+_log = logging.getLogger(__name__)
+
+
+class VectorError(ValueError):
+    """Some items have no usable vector; `items` maps each to the reason."""
+
+    def __init__(self, items: Mapping[str, str], catalogue: str, spec: str) -> None:
+        self.items = dict(items)
+        shown = "; ".join(f"{item}: {why}" for item, why in list(self.items.items())[:5])
+        more = f" and {len(self.items) - 5} more" if len(self.items) > 5 else ""
+        super().__init__(
+            f"{spec} gives no usable vector for {len(self.items)} items of {catalogue}: {shown}{more}. Replace or remove "
+            "their pictures and import again, or run `uzor doctor`; if every item is named, the weights are damaged"
+        )
+
+
+def key(catalogue: Catalogue, encoder: Encoder) -> str:
+    """The content key of these vectors: encoder × pictures with their ids × precision."""
+    return workspace.key("vectors 1", encoder.fingerprint, catalogue.pictures_fingerprint, encoder.precision)
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def torch_if_loaded() -> Any:
+    """The torch module when something has imported it, else None: an encoder of numpy must not pay for it."""
+    return sys.modules.get("torch")
+
+
+def problems(rows: np.ndarray, items: Sequence[str], size: int) -> dict[str, str]:
+    """Item → what is wrong with its row ("nan", "infinite", "zero", "not of unit length"); ValueError for a wrong shape."""
+    if rows.shape != (len(items), size):
+        raise ValueError(f"The encoder answered {rows.shape} for {len(items)} pictures; ({len(items)}, {size}) is right")
+    lengths = np.linalg.norm(rows.astype(np.float64), axis=1)
+    found = {}
+    for item, row, length in zip(items, rows, lengths, strict=True):
+        if np.isnan(row).any():
+            found[item] = "nan"
+        elif np.isinf(row).any():
+            found[item] = "infinite"
+        elif length == 0:
+            found[item] = "zero"
+        elif abs(length - 1) > UNIT:
+            found[item] = f"not of unit length ({length:.4g})"
+    return found
+
+
+def check(matrix: np.ndarray, ids: Sequence[str]) -> None:
+    """VectorError naming the items whose row is NaN, infinite, zero or not of unit length; ValueError for a wrong shape."""
+    if matrix.ndim != 2 or not np.issubdtype(matrix.dtype, np.floating):
+        raise ValueError(f"Vectors are a matrix of numbers (n, size); this is {matrix.dtype} {matrix.shape}")
+    found = problems(matrix, ids, matrix.shape[1])
+    if found:
+        raise VectorError(found, "the catalogue", "The encoder")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What has to be computed: one item for each different picture, in the catalogue's order, cut into batches."""
+
+    folder: Path
+    key: str
+    items: tuple[str, ...]
+    size: int  # of a batch
+    width: int  # of a vector
+
+    def batch(self, number: int) -> tuple[str, ...]:
+        """The items of that batch."""
+        return self.items[number * self.size : (number + 1) * self.size]
+
+    @property
+    def batches(self) -> int:
+        """How many batches there are."""
+        return -(-len(self.items) // self.size)
+
+    def write(self, number: int, rows: np.ndarray) -> None:
+        """Write a finished batch, named by its number and a digest of its content, in one step."""
+        file = io.BytesIO()
+        np.save(file, np.ascontiguousarray(rows, np.float32), allow_pickle=False)
+        data = file.getvalue()
+        storage.write_bytes(self.folder / f"{number:06d}-{storage.sha256_bytes(data)[:16]}.npy", data)
+
+    def rows(self, number: int) -> np.ndarray | None:
+        """The rows of that batch if it is finished and intact; a file that is not what its name says is removed."""
+        for path in sorted(self.folder.glob(f"{number:06d}-*.npy")):
+            if intact(path):
+                rows: np.ndarray = np.load(path, allow_pickle=False)
+                if rows.shape == (len(self.batch(number)), self.width):
+                    return rows
+            storage.remove(path)
+        return None
+
+    def missing(self) -> list[int]:
+        """The batches that are still to be computed."""
+        return [number for number in range(self.batches) if self.rows(number) is None]
+
+
+def intact(batch: Path) -> bool:
+    """True when a batch file's content has the digest that its name says."""
+    return storage.sha256_file(batch)[:16] == batch.stem.partition("-")[2]
+
+
+def plan(catalogue: Catalogue, encoder: Encoder, home: Path, batch: int) -> Plan:
+    """Begin or go on: the batch size of the first call stays, so that the same pictures meet in the same batches."""
+    if batch < 1:
+        raise ValueError(f"A batch has at least one picture; {batch} came")
+    named = key(catalogue, encoder)
+    folder = storage.make_folder(home / "vectors" / named)
+    storage.sweep(folder)
+    unique = catalogue.table.drop_duplicates("sha256")["id"]
+    meta = {
+        "key": named, "spec": str(encoder.spec), "encoder": encoder.fingerprint, "precision": encoder.precision,
+        "catalogue": catalogue.pictures_fingerprint, "name": catalogue.name, "rows": len(catalogue),
+        "different": len(unique), "size": encoder.size, "batch": batch,
+    }  # fmt: skip
+    begun = _begun(folder / META, meta)
+    if begun is None:
+        storage.write_json(folder / META, meta)
+        storage.write_text(folder / IDS, "".join(f"{item}\n" for item in catalogue.ids))
+    return Plan(folder, named, tuple(unique), begun or batch, encoder.size)
+
+
+def _begun(path: Path, meta: Mapping[str, Any]) -> int | None:
+    """The batch size with which the same work was begun, if it was."""
+    try:
+        found = storage.read_json(path)
+        same = all(found[name] == value for name, value in meta.items() if name not in ("batch", "name", "spec"))
+        return int(found["batch"]) if same and found["batch"] >= 1 else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def complete(plan: Plan, catalogue: Catalogue, encoder: Encoder) -> Vectors:
+    """Join the finished batches into one matrix, commit it by its manifest, remove the batches."""
+    place = {item: at for at, item in enumerate(plan.items)}
+    first = dict(zip(catalogue.table["sha256"].iloc[::-1], catalogue.table["id"].iloc[::-1], strict=True))
+    parts = [plan.rows(number) for number in range(plan.batches)]
+    different = np.concatenate([part for part in parts if part is not None])
+    matrix = different[[place[first[digest]] for digest in catalogue.table["sha256"]]]
+    with storage.replacing(plan.folder / MATRIX) as file:
+        np.save(file, matrix, allow_pickle=False)
+    storage.write_text(plan.folder / IDS, "".join(f"{item}\n" for item in catalogue.ids))
+    kept = {name: entry for name, entry in storage.manifest(plan.folder).items() if name in (MATRIX, IDS, META)}
+    storage.write_json(plan.folder / storage.MANIFEST, kept)
+    _drop_batches(plan.folder)
+    found = read(plan.folder.parent.parent, plan.key, catalogue, encoder)
+    if found is None:
+        raise VectorError(dict.fromkeys(catalogue.ids, "could not be read back"), catalogue.name, str(encoder.spec))
+    return found
+
+
+def _drop_batches(folder: Path) -> None:
+    for path in folder.glob("[0-9]*-*.npy"):
+        storage.remove(path)
+
+
+def read(home: Path, named: str, catalogue: Catalogue, encoder: Encoder) -> Vectors | None:
+    """Complete and intact vectors, memory-mapped, else None; the checksum is verified once a process."""
+    folder = home / "vectors" / named
+    if not (folder / storage.MANIFEST).exists():
+        return None
+    why = _wrong(folder, catalogue, encoder)
+    if why:
+        aside = workspace.set_aside(home, folder)
+        _verified.pop(folder, None)
+        _log.warning("The vectors in %s were damaged (%s); they lie in %s now and are computed again", folder, why, aside)
+        return None
+    matrix = np.load(folder / MATRIX, mmap_mode="r", allow_pickle=False)
+    return Vectors(matrix, catalogue.ids, named, encoder.fingerprint, catalogue.pictures_fingerprint)
+
+
+def _wrong(folder: Path, catalogue: Catalogue, encoder: Encoder) -> str:
+    """What is wrong with a finished folder, or nothing; a matrix seen unchanged by this process is trusted."""
+    try:
+        state = (folder / MATRIX).stat()
+        if _verified.get(folder) == (state.st_mtime_ns, state.st_size):
+            return ""
+        if (folder / f"{0:06d}").exists() or any(folder.glob("[0-9]*-*.npy")):
+            _drop_batches(folder)  # the process died between the manifest and this
+        damages = storage.verify(folder)
+        if damages:
+            return ", ".join(f"{damage.path.name}: {damage.kind}" for damage in damages)
+        ids = (folder / IDS).read_text(encoding="utf-8").splitlines()
+        shape = np.load(folder / MATRIX, mmap_mode="r", allow_pickle=False).shape
+    except (OSError, ValueError) as error:
+        return str(error)
+    if tuple(ids) != tuple(catalogue.ids) or shape != (len(catalogue), encoder.size):
+        return f"{len(ids)} ids and a matrix of {shape} for {len(catalogue)} items of {encoder.size} numbers"
+    _verified[folder] = (state.st_mtime_ns, state.st_size)
+    return ""

@@ -1,0 +1,136 @@
+"""A catalogue seen by an encoder: computed once, in parallel, resumable to the batch, checked, memory-mapped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from data import storage
+from data.errors import Cancelled
+from data.progress import Progress, silent
+from eval import vector_files
+from eval.contracts import Encoder, Vectors
+from eval.vector_files import Plan, VectorError, check
+from eval.workspace import locked
+
+if TYPE_CHECKING:
+    from data.catalogue import Catalogue
+
+__all__ = ["BATCH", "VectorError", "cached", "check", "vectors"]
+
+BATCH = 32
+
+
+def vectors(
+    catalogue: Catalogue,
+    encoder: Encoder,
+    home: Path,
+    progress: Progress = silent,
+    batch: int = BATCH,
+    threads: int | None = None,
+) -> Vectors:
+    """The catalogue's vectors, found in `home` or computed there, one row an item in the catalogue's order.
+
+    Each of `threads` workers (one a usable core) decodes a batch and runs the encoder on it; equal pictures are computed
+    once. Every finished batch is on the disk, and the next call goes on from there with the batches of the first, so the
+    result is the same bit for bit. VectorError names the items whose pictures cannot be read or gave NaN, infinity or
+    zero; Unavailable [disk_full]; may raise Cancelled, which keeps the finished batches.
+    """
+    found = cached(catalogue, encoder, home)
+    if found is not None:
+        return found
+    key = vector_files.key(catalogue, encoder)
+    with locked(home, f"vectors-{key}", progress):
+        found = cached(catalogue, encoder, home)  # somebody else may have computed them while we waited
+        if found is not None:
+            return found
+        plan = vector_files.plan(catalogue, encoder, home, batch)
+        storage.free_space(home, 2 * 4 * len(catalogue) * encoder.size)
+        _compute(plan, catalogue, encoder, progress, threads or vector_files.usable_cores())
+        return vector_files.complete(plan, catalogue, encoder)
+
+
+def cached(catalogue: Catalogue, encoder: Encoder, home: Path) -> Vectors | None:
+    """The catalogue's vectors if they are complete and intact, else None; damaged ones are set aside with a warning."""
+    return vector_files.read(home, vector_files.key(catalogue, encoder), catalogue, encoder)
+
+
+def _compute(plan: Plan, catalogue: Catalogue, encoder: Encoder, progress: Progress, threads: int) -> None:
+    """Compute every batch that is not on the disk; VectorError after all others are done when some are unusable."""
+    stop, problems = threading.Event(), {}
+    missing = plan.missing()
+    done = len(plan.items) - sum(len(plan.batch(number)) for number in missing)
+    progress(done, len(plan.items), "embed")
+    with _one_thread_each(), ThreadPoolExecutor(max(1, threads), "embed", _one_thread) as pool:
+        try:
+            for number, found in _finished(pool, plan, catalogue, encoder, missing, stop):
+                problems |= found
+                done += len(plan.batch(number))
+                progress(done, len(plan.items), "embed")
+        except BaseException:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+    if problems:
+        raise VectorError(problems, catalogue.name, str(encoder.spec))
+
+
+def _finished(
+    pool: ThreadPoolExecutor, plan: Plan, catalogue: Catalogue, encoder: Encoder, missing: Sequence[int], stop: threading.Event
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Keep the workers busy without queueing everything; yields each finished batch's number and its problems."""
+    waiting, running = iter(missing), set[Future[tuple[int, dict[str, str]]]]()
+    while True:
+        while len(running) < 2 * pool._max_workers and (number := next(waiting, None)) is not None:
+            running.add(pool.submit(_work, plan, number, catalogue, encoder, stop))
+        if not running:
+            return
+        ended, running = wait(running, return_when=FIRST_COMPLETED)
+        for one in ended:
+            yield one.result()
+
+
+def _work(
+    plan: Plan, number: int, catalogue: Catalogue, encoder: Encoder, stop: threading.Event
+) -> tuple[int, dict[str, str]]:
+    """Decode, prepare and encode one batch and write it, unless an item of it is unusable: then say which and why."""
+    prepared, problems = [], {}
+    for item in plan.batch(number):
+        if stop.is_set():
+            raise Cancelled("Stopped between two pictures")
+        try:
+            prepared.append(encoder.prepare(catalogue.picture(item)))
+        except (ValueError, OSError) as error:
+            problems[item] = f"unreadable ({error})"
+    if problems:
+        return number, problems
+    rows = encoder.encode(np.stack(prepared))
+    problems = vector_files.problems(rows, plan.batch(number), encoder.size)
+    if not problems:
+        plan.write(number, rows)
+    return number, problems
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """While several workers compute, torch uses one thread in each; afterwards as many as before."""
+    torch = vector_files.torch_if_loaded()
+    before = torch.get_num_threads() if torch else 0
+    try:
+        _one_thread()
+        yield
+    finally:
+        if torch:
+            torch.set_num_threads(before)
+
+
+def _one_thread() -> None:
+    torch = vector_files.torch_if_loaded()
+    if torch:
+        torch.set_num_threads(1)
