@@ -24,7 +24,7 @@ def fill(model: Module, weights: Weights) -> Module:
     _check_fit(expected, weights)
     tensors = {name: value.float() if value.is_floating_point() else value for name, value in weights.tensors.items()}
     model.load_state_dict(tensors, strict=True, assign=True)
-    left = [name for name, value in model.named_parameters() if value.device.type == "meta"]
+    left = [name for name, value in [*model.named_parameters(), *model.named_buffers()] if value.is_meta]
     if left:
         raise BadCheckpoint("wrong_model", weights.path, f"leaves {_some(left)} empty")
     return model.requires_grad_(False).eval()
@@ -72,8 +72,8 @@ def check_tuned(base: Weights, tuned: Weights, towers: bool = False) -> tuple[st
         raise BadCheckpoint(
             "wrong_model",
             tuned.path,
-            f"differs from {base.path} in {len(others)} tensors beside the projections ({_some(others)}): it was tuned from"
-            " another model, or as a whole; if you know it was the latter, add ?tuned=towers to the model's name",
+            f"differs from {base.path} in {len(others)} tensors beside the projections ({_some(others)}): it was tuned"
+            " from another model, or as a whole; if you know it was the latter, add ?tuned=towers to the model's name",
         )
     return changed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ class Reference:
     options: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, text: str, allowed: dict[str, Sequence[str]]) -> Reference:
+    def parse(cls, text: str, allowed: Mapping[str, Sequence[str]]) -> Reference:
         """Read a checkpoint string; ValueError for an option that is not `allowed` (name → values)."""
         place, _, query = text.partition("?")
         options = dict(parse_qsl(query, keep_blank_values=True))
@@ -82,7 +82,7 @@ def read_config(path: Path) -> dict[str, Any]:
     return found
 
 
-def dropped_tuned(home: Path, word: str, bases: dict[str, tuple[Any, Any]]) -> list[tuple[Path, str]]:
+def dropped_tuned(home: Path, word: str, bases: Mapping[str, tuple[Any, Any]]) -> list[tuple[Path, str]]:
     """Weights files in `home/models` that look tuned from one of `bases`: (file, base), in order of their names.
 
     A file belongs to a family when the last of the words "clip" and "ruclip" in its name is `word`, and to a base when

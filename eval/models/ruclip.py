@@ -197,7 +197,7 @@ def _known_published(name: str, home: Path) -> KnownModel:
 
 def _shapes_of_published() -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
     """Name → shapes of visual.conv1.weight and visual.positional_embedding, which tell the six apart."""
-    shapes = {}
+    shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
     for name in PUBLISHED:
         size, patch, pixels = name.split("-")[2], *(int(part.removeprefix("patch")) for part in name.split("-")[3:])
         width = {"base": 768, "large": 1024}[size]
