@@ -10,8 +10,8 @@ PICTURES: dict[str, Words] = {
         ("Файл повреждён и не читается до конца", "Возьмите исходный файл ещё раз."),
     ),
     "empty": (
-        ("The file is empty", "Bring the original again."),
-        ("Файл пуст", "Возьмите исходный файл ещё раз."),
+        ("There is nothing in the file", "Bring the original again."),
+        ("В файле ничего нет", "Возьмите исходный файл ещё раз."),
     ),
     "not_an_image": (
         ("This is not a picture in a format Uzor reads", "Save it as PNG, JPEG or WebP."),
@@ -48,6 +48,10 @@ PICTURES: dict[str, Words] = {
     "remote_picture": (
         ("The picture is an internet address; addresses are not fetched", "Download it and name the file."),
         ("Вместо картинки адрес в интернете; адреса не загружаются", "Скачайте картинку и укажите файл."),
+    ),
+    "checksum": (
+        ("The stored file is not the one that was imported", "Run `uzor doctor`, then import again."),
+        ("Сохранённый файл не тот, что был импортирован", "Запустите `uzor doctor` и импортируйте снова."),
     ),
     "unreadable": (
         ("The system does not let Uzor read the file", "Check the permissions and the disk."),
@@ -91,10 +95,6 @@ TABLES: dict[str, Words] = {
     "one_column": (
         ("Only one column was found", "Name the separator, or check that this is a table."),
         ("Найден только один столбец", "Укажите разделитель или проверьте, что это таблица."),
-    ),
-    "no_rows": (
-        ("The table has no rows below its header", "Bring a table with rows."),
-        ("В таблице нет строк под заголовком", "Возьмите таблицу со строками."),
     ),
     "control_char": (
         ("The text has a NUL character", "Export the table again as text."),
@@ -179,6 +179,8 @@ NOTES: dict[str, tuple[str, str]] = {
     "renamed_column": ("A column was renamed because its name is taken", "Столбец переименован: его имя занято"),
     "encoding_guessed": ("The encoding was guessed; check the preview", "Кодировка угадана: проверьте образец"),
     "backslashes": ("Backslashes in paths were read as slashes", "Обратные косые черты в путях прочитаны как прямые"),
+    "blank_rows": ("Blank rows were left out", "Пустые строки пропущены"),
+    "separator_line": ("The first line names the separator", "Первая строка называет разделитель"),
     "other_files": ("Files that are no pictures were left out", "Файлы, которые не картинки, пропущены"),
     "id_with_extension": ("The id keeps the extension because another file has the same name", "В id оставлено расширение: имя совпало с другим файлом"),
     "more_refusals": ("More refusals than are listed", "Отказов больше, чем перечислено"),

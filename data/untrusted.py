@@ -1,0 +1,223 @@
+"""The one door for files from outside: paths that stay inside their folder, pictures that stay inside their limits."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from data.pixels import Colour, flattened
+from data.refusals import Refused
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+EXTENSIONS = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "MPO": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
+    "PNG": (".png", ".apng"),
+    "WEBP": (".webp",),
+    "GIF": (".gif",),
+    "BMP": (".bmp", ".dib"),
+    "TIFF": (".tif", ".tiff"),
+    "AVIF": (".avif",),
+}
+PICTURE_EXTENSIONS = frozenset(extension for extensions in EXTENSIONS.values() for extension in extensions)
+_LONGEST_PATH = 1024
+_LOOKS = (
+    (rb"\xff\xd8\xff", "JPEG"),
+    (rb"\x89PNG\r\n", "PNG"),
+    (rb"GIF8[79]a", "GIF"),
+    (rb"RIFF....WEBP", "WEBP"),
+    (rb"BM", "BMP"),
+    (rb"II\*\0|MM\0\*", "TIFF"),
+    (rb"....ftypavi[fs]", "AVIF"),
+    (rb"....ftyp(hei|hev|mif|msf)", "HEIC picture of a phone"),
+    (rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript"),
+    (rb"%PDF", "PDF document"),
+    (rb"PK\x03\x04", "ZIP archive"),
+    (rb"(?i)\s*(<!doctype html|<html|<head|<body)", "HTML page, saved by a crawler?"),
+    (rb"(?is)\s*(<\?xml.{0,500})?<svg", "SVG drawing"),
+    (rb"(?i)\s*<\?xml", "XML"),
+    (rb"\s*[\[{]", "JSON"),
+)
+
+
+@dataclass(frozen=True)
+class PictureLimits:
+    """What a picture from outside may measure; `bytes` on disk, `pixels` and sides as the header says."""
+
+    bytes: int = 64 * 2**20
+    pixels: int = 40_000_000
+    aspect: float = 20.0
+    side: int = 8
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A picture as it is meant: upright RGB of 8 bits, and notes on what was done (`code` or `code:detail`)."""
+
+    picture: Image.Image
+    notes: tuple[str, ...]
+    format: str
+    size: tuple[int, int]  # as the header says, before turning and drafting
+
+
+def inside(root: Path, relative: str) -> Path:
+    """The ordinary file `relative` below `root`, links followed.
+
+    Refused [remote_picture], [unsafe_path] (absolute, drive letter, `..`, NUL, too long, link that leads out),
+    [missing_file] or [not_a_file]. Backslashes count as slashes unless a file of that very name is there.
+    """
+    safe = _safe_segments(relative)
+    base = os.path.realpath(root)
+    for candidate in dict.fromkeys((safe, safe.replace("\\", "/"))):
+        try:
+            real = os.path.realpath(os.path.join(base, candidate))
+            mode = os.stat(real).st_mode
+        except FileNotFoundError:
+            if os.path.islink(os.path.join(base, candidate)) and not _below(real, base):
+                raise Refused("unsafe_path", file=relative) from None
+            continue
+        except (NotADirectoryError, OSError, ValueError) as error:
+            if isinstance(error, PermissionError):
+                raise Refused("unreadable", file=relative, found=error.strerror or "") from error
+            continue
+        if not _below(real, base):
+            raise Refused("unsafe_path", file=relative)
+        if not stat.S_ISREG(mode):
+            raise Refused("not_a_file", file=relative, found=kind_of(mode))
+        return Path(real)
+    raise Refused("missing_file", file=relative, found=f"looked in {root}")
+
+
+def _safe_segments(relative: str) -> str:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://|//|data:", relative):
+        raise Refused("remote_picture", file=relative[:200])
+    as_slashes = relative.replace("\\", "/")
+    reason = (
+        "NUL character" if "\0" in relative else
+        f"{len(relative)} characters" if len(relative) > _LONGEST_PATH else
+        "absolute path" if as_slashes.startswith(("/", "~")) else
+        "drive letter" if re.match(r"[A-Za-z]:", relative) else
+        "leads upwards" if ".." in as_slashes.split("/") else ""
+    )  # fmt: skip
+    if reason:
+        raise Refused("unsafe_path", file=relative.replace("\0", "\\0")[:200], found=reason)
+    return relative
+
+
+def _below(path: str, base: str) -> bool:
+    return path == base or path.startswith(base.rstrip(os.sep) + os.sep)
+
+
+def kind_of(mode: int) -> str:
+    """What a `st_mode` that is no regular file stands for, in one English word."""
+    kinds = ((stat.S_ISDIR, "folder"), (stat.S_ISFIFO, "pipe"), (stat.S_ISSOCK, "socket"), (stat.S_ISLNK, "link"))
+    return next((name for test, name in kinds if test(mode)), "device")
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    """The bytes of an ordinary file of at most `limit` bytes; never waits on a pipe.
+
+    Refused [missing_file], [not_a_file], [unreadable], [empty] or [too_big].
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError as error:
+        raise Refused("missing_file", file=path.name) from error
+    except OSError as error:
+        raise Refused("unreadable", file=path.name, found=error.strerror or "") from error
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise Refused("not_a_file", file=path.name, found=kind_of(status.st_mode))
+        if status.st_size > limit:
+            raise Refused("too_big", file=path.name, found=f"{status.st_size:,} bytes", limit=f"{limit:,} bytes")
+        try:
+            data = file.read(limit + 1)
+        except OSError as error:
+            raise Refused("unreadable", file=path.name, found=error.strerror or "") from error
+    if not data:
+        raise Refused("empty", file=path.name)
+    return data
+
+
+def looks_like(data: bytes) -> str:
+    """What the first bytes say a file is, in a few English words."""
+    for pattern, name in _LOOKS:
+        if re.match(pattern, data[:1024], re.DOTALL):
+            return name
+    try:
+        data[:512].decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < 500:
+            return f"starts with {data[:8].hex(' ')}"
+    return "text"
+
+
+def open_picture(
+    source: Path | str | bytes,
+    limits: PictureLimits | None = None,
+    background: Colour = (255, 255, 255),
+    draft: int = 0,
+    name: str = "",
+) -> Opened:
+    """Open a picture as it is meant: turned by EXIF, first frame, 8 bits, on `background`, RGB.
+
+    Everything is decoded to its end. `draft` allows a big JPEG to be decoded smaller, its short side not below that.
+    Refused with one of the codes of `data.wording.PICTURES`; any other error of the decoder is [damaged].
+    """
+    limits = limits or PictureLimits()
+    if isinstance(source, bytes):
+        data = source
+        if not data:
+            raise Refused("empty", file=name)
+    else:
+        name = name or Path(source).name
+        data = read_file(Path(source), limits.bytes)
+    picture = _header(data, limits, name)
+    size = picture.size
+    try:
+        if draft and picture.format == "JPEG":
+            picture.draft(picture.mode, (draft, draft))
+        picture.load()
+        rgb, notes = flattened(picture, background)
+    except Exception as error:  # the decoders raise a dozen types on foreign bytes
+        raise _damaged(error, name) from error
+    if name and (suffix := Path(name).suffix.lower()) and suffix not in EXTENSIONS.get(picture.format or "", ()):
+        notes = (*notes, f"extension:{picture.format}")
+    return Opened(rgb, notes, picture.format or "", size)
+
+
+def _damaged(error: Exception, name: str) -> Refused:
+    return Refused("damaged", file=name, found=f"{type(error).__name__}: {error}"[:200])
+
+
+def _header(data: bytes, limits: PictureLimits, name: str) -> Image.Image:
+    """Read the header only and hold it against the limits."""
+    try:
+        picture = Image.open(BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        looks = looks_like(data)
+        raise Refused("damaged" if looks in FORMATS else "not_an_image", file=name, found=looks) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        pixels = re.search(r"\d+", str(error))
+        found = f"{int(pixels.group()):,} pixels" if pixels else ""
+        raise Refused("too_many_pixels", file=name, found=found, limit=f"{limits.pixels:,} pixels") from error
+    except Exception as error:
+        raise _damaged(error, name) from error
+    width, height = picture.size
+    found = f"{width} × {height}"
+    if min(width, height) < 1:
+        raise Refused("damaged", file=name, found=found)
+    if width * height > limits.pixels:
+        raise Refused("too_many_pixels", file=name, found=found, limit=f"{limits.pixels:,} pixels")
+    if max(width, height) > limits.aspect * min(width, height):
+        raise Refused("aspect", file=name, found=found, limit=f"{limits.aspect:g} : 1")
+    if min(width, height) < limits.side:
+        raise Refused("too_small", file=name, found=found, limit=f"{limits.side} pixels a side")
+    return picture
