@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
-    from data.catalogue import Catalogue
     from data.queries import TextQuery
 
 PRECISIONS = ("fp32", "bf16")

@@ -56,7 +56,7 @@ def _check_file(path: Path) -> None:
 
 
 def _create(path: Path) -> None:
-    """Make the database aside and give it its name when it is whole, so that a crash leaves none rather than half a one."""
+    """Make the database aside and name it when it is whole, so that a crash leaves none rather than half a one."""
     aside = path.with_name(storage.temporary_name())
     try:
         engine = sql.create_engine(f"sqlite:///{aside}")
@@ -71,7 +71,7 @@ def _create(path: Path) -> None:
         storage.sync_folder(path.parent)
     except (OSError, sql.exc.OperationalError) as error:
         aside.unlink(missing_ok=True)
-        raise Unavailable(f"{path} cannot be made ({error}).", "Check the folder's permissions and free space.") from error
+        raise Unavailable(f"{path} cannot be made ({error}).", "Check permissions and free space.") from error
 
 
 def _engine(url: str) -> Engine:

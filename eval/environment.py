@@ -9,8 +9,8 @@ from importlib import metadata
 from pathlib import Path
 
 LIBRARIES = (
-    "uzor", "numpy", "pandas", "torch", "torchvision", "open-clip-torch", "faiss-cpu", "bm25s", "pymorphy3", "PyStemmer",
-    "pillow", "scikit-learn", "umap-learn", "sqlalchemy",
+    "uzor", "numpy", "pandas", "torch", "torchvision", "open-clip-torch", "faiss-cpu", "bm25s", "pymorphy3",
+    "PyStemmer", "pillow", "scikit-learn", "umap-learn", "sqlalchemy",
 )  # fmt: skip
 ABSENT = "not installed"
 

@@ -62,7 +62,7 @@ class Store:
         rows = records.rankings(run)
         with self._engine.begin() as connection:
             if connection.scalar(sql.select(records.RUNS.c.sequence).where(records.RUNS.c.id == run.id)) is not None:
-                raise ValueError(f"Run {run.id} is stored already; runs are never changed, evaluate again for a new one")
+                raise ValueError(f"Run {run.id} is stored already; evaluate again for a new one")
             made = connection.execute(sql.insert(records.RUNS).values(records.run(run, rows)))
             sequence = made.inserted_primary_key[0]  # type: ignore[index]
             if rows:
@@ -78,13 +78,13 @@ class Store:
         for column, value in ((c.catalogue, catalogue), (c.query_set, query_set)):
             wanted = wanted if value is None else wanted.where(column == value)
         with self._reading() as connection:
-            return [RunSummary(**records.read_summary(row._mapping)) for row in connection.execute(wanted)]
+            return [RunSummary(**records.read_summary(row._asdict())) for row in connection.execute(wanted)]
 
     def get(self, run_id: str) -> Run:
-        """The run of that id with its rankings; LookupError when it is not here, StoreDamaged when a row is not intact."""
+        """The run of that id with its rankings; LookupError when it is not here, StoreDamaged when not intact."""
         with self._reading() as connection:
             row, rankings = self._rows(connection, run_id)
-        return records.read(row._mapping, [ranking._mapping for ranking in rankings])
+        return records.read(row._asdict(), [ranking._asdict() for ranking in rankings])
 
     def _rows(self, connection: Connection, run_id: str) -> tuple[Row[Any], list[Row[Any]]]:
         row = connection.execute(sql.select(records.RUNS).where(records.RUNS.c.id == run_id)).one_or_none()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MATRIX, IDS, META = "vectors.npy", "ids.txt", "meta.json"
 UNIT = 1e-3  # how far from 1 the length of a row may be
-_verified: dict[Path, tuple[int, int]] = {}  # folder → (mtime_ns, size) of the matrix whose checksum this process checked
+_verified: dict[Path, tuple[int, int]] = {}  # folder → (mtime_ns, size) of the matrix checked by this process
 _log = logging.getLogger(__name__)
 
 
@@ -40,8 +40,8 @@ class VectorError(ValueError):
         shown = "; ".join(f"{item}: {why}" for item, why in list(self.items.items())[:5])
         more = f" and {len(self.items) - 5} more" if len(self.items) > 5 else ""
         super().__init__(
-            f"{spec} gives no usable vector for {len(self.items)} items of {catalogue}: {shown}{more}. Replace or remove "
-            "their pictures and import again, or run `uzor doctor`; if every item is named, the weights are damaged"
+            f"{spec} gives no usable vector for {len(self.items)} items of {catalogue}: {shown}{more}. Replace or "
+            "remove their pictures and import again; if every item is named, the weights are damaged"
         )
 
 
@@ -61,9 +61,9 @@ def torch_if_loaded() -> Any:
 
 
 def problems(rows: np.ndarray, items: Sequence[str], size: int) -> dict[str, str]:
-    """Item → what is wrong with its row ("nan", "infinite", "zero", "not of unit length"); ValueError for a wrong shape."""
+    """Item → what is wrong with its row (nan, infinite, zero, not of unit length); ValueError for a wrong shape."""
     if rows.shape != (len(items), size):
-        raise ValueError(f"The encoder answered {rows.shape} for {len(items)} pictures; ({len(items)}, {size}) is right")
+        raise ValueError(f"The encoder answered {rows.shape} for {len(items)} pictures, not ({len(items)}, {size})")
     lengths = np.linalg.norm(rows.astype(np.float64), axis=1)
     found = {}
     for item, row, length in zip(items, rows, lengths, strict=True):
@@ -79,7 +79,7 @@ def problems(rows: np.ndarray, items: Sequence[str], size: int) -> dict[str, str
 
 
 def check(matrix: np.ndarray, ids: Sequence[str]) -> None:
-    """VectorError naming the items whose row is NaN, infinite, zero or not of unit length; ValueError for a wrong shape."""
+    """VectorError naming items whose row is NaN, infinite, zero or not of unit length; ValueError for a wrong shape."""
     if matrix.ndim != 2 or not np.issubdtype(matrix.dtype, np.floating):
         raise ValueError(f"Vectors are a matrix of numbers (n, size); this is {matrix.dtype} {matrix.shape}")
     found = problems(matrix, ids, matrix.shape[1])
@@ -149,7 +149,7 @@ def plan(catalogue: Catalogue, encoder: Encoder, home: Path, batch: int) -> Plan
     begun = _begun(folder / META, meta)
     if begun is None:
         storage.write_json(folder / META, meta)
-        storage.write_text(folder / IDS, "".join(f"{item}\n" for item in catalogue.ids))
+        storage.write_bytes(folder / IDS, _listing(catalogue))
     return Plan(folder, named, tuple(unique), begun or batch, encoder.size)
 
 
@@ -172,7 +172,7 @@ def complete(plan: Plan, catalogue: Catalogue, encoder: Encoder) -> Vectors:
     matrix = different[[place[first[digest]] for digest in catalogue.table["sha256"]]]
     with storage.replacing(plan.folder / MATRIX) as file:
         np.save(file, matrix, allow_pickle=False)
-    storage.write_text(plan.folder / IDS, "".join(f"{item}\n" for item in catalogue.ids))
+    storage.write_bytes(plan.folder / IDS, _listing(catalogue))
     kept = {name: entry for name, entry in storage.manifest(plan.folder).items() if name in (MATRIX, IDS, META)}
     storage.write_json(plan.folder / storage.MANIFEST, kept)
     _drop_batches(plan.folder)
@@ -180,6 +180,10 @@ def complete(plan: Plan, catalogue: Catalogue, encoder: Encoder) -> Vectors:
     if found is None:
         raise VectorError(dict.fromkeys(catalogue.ids, "could not be read back"), catalogue.name, str(encoder.spec))
     return found
+
+
+def _listing(catalogue: Catalogue) -> bytes:
+    return "".join(f"{item}\n" for item in catalogue.ids).encode("utf-8", "surrogatepass")
 
 
 def _drop_batches(folder: Path) -> None:
@@ -196,7 +200,7 @@ def read(home: Path, named: str, catalogue: Catalogue, encoder: Encoder) -> Vect
     if why:
         aside = workspace.set_aside(home, folder)
         _verified.pop(folder, None)
-        _log.warning("The vectors in %s were damaged (%s); they lie in %s now and are computed again", folder, why, aside)
+        _log.warning("The vectors in %s were damaged (%s) and lie in %s now; compute them again", folder, why, aside)
         return None
     matrix = np.load(folder / MATRIX, mmap_mode="r", allow_pickle=False)
     return Vectors(matrix, catalogue.ids, named, encoder.fingerprint, catalogue.pictures_fingerprint)
@@ -208,16 +212,15 @@ def _wrong(folder: Path, catalogue: Catalogue, encoder: Encoder) -> str:
         state = (folder / MATRIX).stat()
         if _verified.get(folder) == (state.st_mtime_ns, state.st_size):
             return ""
-        if (folder / f"{0:06d}").exists() or any(folder.glob("[0-9]*-*.npy")):
-            _drop_batches(folder)  # the process died between the manifest and this
+        _drop_batches(folder)  # none, unless the process died between the manifest and their removal
         damages = storage.verify(folder)
         if damages:
             return ", ".join(f"{damage.path.name}: {damage.kind}" for damage in damages)
-        ids = (folder / IDS).read_text(encoding="utf-8").splitlines()
+        same = (folder / IDS).read_bytes() == _listing(catalogue)
         shape = np.load(folder / MATRIX, mmap_mode="r", allow_pickle=False).shape
     except (OSError, ValueError) as error:
         return str(error)
-    if tuple(ids) != tuple(catalogue.ids) or shape != (len(catalogue), encoder.size):
-        return f"{len(ids)} ids and a matrix of {shape} for {len(catalogue)} items of {encoder.size} numbers"
+    if not same or shape != (len(catalogue), encoder.size):
+        return f"{shape} for {len(catalogue)} items of {encoder.size} numbers, ids {'equal' if same else 'differ'}"
     _verified[folder] = (state.st_mtime_ns, state.st_size)
     return ""

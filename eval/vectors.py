@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["BATCH", "VectorError", "cached", "check", "vectors"]
 
 BATCH = 32
+Done = tuple[int, dict[str, str]]  # a batch's number, and item → problem where it has unusable ones
 
 
 def vectors(
@@ -37,10 +39,10 @@ def vectors(
 ) -> Vectors:
     """The catalogue's vectors, found in `home` or computed there, one row an item in the catalogue's order.
 
-    Each of `threads` workers (one a usable core) decodes a batch and runs the encoder on it; equal pictures are computed
-    once. Every finished batch is on the disk, and the next call goes on from there with the batches of the first, so the
-    result is the same bit for bit. VectorError names the items whose pictures cannot be read or gave NaN, infinity or
-    zero; Unavailable [disk_full]; may raise Cancelled, which keeps the finished batches.
+    Each of `threads` workers (one a usable core) decodes a batch and runs the encoder on it; equal pictures are
+    computed once. Every finished batch is on the disk, and the next call goes on from there with the batches of the
+    first, so the result is the same bit for bit. VectorError names the items whose pictures cannot be read or gave NaN,
+    infinity or zero; Unavailable [disk_full]; may raise Cancelled, which keeps the finished batches.
     """
     found = cached(catalogue, encoder, home)
     if found is not None:
@@ -63,13 +65,15 @@ def cached(catalogue: Catalogue, encoder: Encoder, home: Path) -> Vectors | None
 
 def _compute(plan: Plan, catalogue: Catalogue, encoder: Encoder, progress: Progress, threads: int) -> None:
     """Compute every batch that is not on the disk; VectorError after all others are done when some are unusable."""
-    stop, problems = threading.Event(), {}
+    stop = threading.Event()
+    problems: dict[str, str] = {}
     missing = plan.missing()
     done = len(plan.items) - sum(len(plan.batch(number)) for number in missing)
     progress(done, len(plan.items), "embed")
-    with _one_thread_each(), ThreadPoolExecutor(max(1, threads), "embed", _one_thread) as pool:
+    work = partial(_work, plan, catalogue, encoder, stop)
+    with _one_thread_each(), ThreadPoolExecutor(threads, "embed", _one_thread) as pool:
         try:
-            for number, found in _finished(pool, plan, catalogue, encoder, missing, stop):
+            for number, found in _finished(pool, 2 * threads, missing, work):
                 problems |= found
                 done += len(plan.batch(number))
                 progress(done, len(plan.items), "embed")
@@ -82,13 +86,13 @@ def _compute(plan: Plan, catalogue: Catalogue, encoder: Encoder, progress: Progr
 
 
 def _finished(
-    pool: ThreadPoolExecutor, plan: Plan, catalogue: Catalogue, encoder: Encoder, missing: Sequence[int], stop: threading.Event
-) -> Iterator[tuple[int, dict[str, str]]]:
+    pool: ThreadPoolExecutor, ahead: int, numbers: Sequence[int], work: Callable[[int], Done]
+) -> Iterator[Done]:
     """Keep the workers busy without queueing everything; yields each finished batch's number and its problems."""
-    waiting, running = iter(missing), set[Future[tuple[int, dict[str, str]]]]()
+    waiting, running = iter(numbers), set[Future[Done]]()
     while True:
-        while len(running) < 2 * pool._max_workers and (number := next(waiting, None)) is not None:
-            running.add(pool.submit(_work, plan, number, catalogue, encoder, stop))
+        while len(running) < ahead and (number := next(waiting, None)) is not None:
+            running.add(pool.submit(work, number))
         if not running:
             return
         ended, running = wait(running, return_when=FIRST_COMPLETED)
@@ -96,9 +100,7 @@ def _finished(
             yield one.result()
 
 
-def _work(
-    plan: Plan, number: int, catalogue: Catalogue, encoder: Encoder, stop: threading.Event
-) -> tuple[int, dict[str, str]]:
+def _work(plan: Plan, catalogue: Catalogue, encoder: Encoder, stop: threading.Event, number: int) -> Done:
     """Decode, prepare and encode one batch and write it, unless an item of it is unusable: then say which and why."""
     prepared, problems = [], {}
     for item in plan.batch(number):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from data.queries import TextQuery
 
 FAMILY = Family(
-    "bm25", "Word search over titles and descriptions; other columns are named: `bm25:title,description,tags`.", "lexical"
+    "bm25", "Word search in titles and descriptions, or the columns named: `bm25:title,description,tags`.", "lexical"
 )
 FIELDS = ("title", "description")
 K1, B = 1.5, 0.75  # Robertson and Zaragoza 2009, and what bm25s takes by itself

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from data.queries import TextQuery
 
-FAMILY = Family("chance", "A random order, the same for the same seed, query and catalogue: `chance` or `chance:SEED`.", "lexical")
+FAMILY = Family(
+    "chance", "A random order, the same for the same seed, query and catalogue: `chance` or `chance:SEED`.", "lexical"
+)
 
 
 class ChanceSearcher:

@@ -59,7 +59,7 @@ def _gallery(catalogue: Catalogue, query_set: QuerySet, pool: str, where: Where)
     if not gallery.answerable:
         raise ValueError(
             f"No query of {query_set.name} has a relevant item among the {len(rows)} items that would be searched in "
-            f"{catalogue.name}; check that the judgments name this catalogue's ids, and the filter {where or 'is not it'}"
+            f"{catalogue.name}; check that the judgments name this catalogue's ids, and the filter {where or '(none)'}"
         )
     return gallery
 
@@ -86,7 +86,8 @@ def evaluate(
     started = time.perf_counter()
     gallery = _gallery(catalogue, query_set, pool, where)
     depth = max(depth, k)
-    rankings = _asked(query_set, searcher, depth, None if len(gallery.rows) == len(catalogue) else gallery.rows, progress)
+    rows = None if len(gallery.rows) == len(catalogue) else gallery.rows
+    rankings = _asked(query_set, searcher, depth, rows, progress)
     return Run(
         id=workspace.new_id(),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -155,8 +156,8 @@ def scores(run: Run, query_set: QuerySet | None = None, chosen: Sequence[str] = 
     """
     if query_set is not None and query_set.fingerprint != run.fingerprints["query_set"]:
         raise ValueError(
-            f"Run {run.id} was made with another version of {run.query_set} ({run.fingerprints['query_set'][:16]}) than "
-            f"this one ({query_set.fingerprint[:16]}); score it with its own judgments, or evaluate again"
+            f"Run {run.id} was made with another version of {run.query_set} ({run.fingerprints['query_set'][:16]}) "
+            f"than this one ({query_set.fingerprint[:16]}); score it with its own judgments, or evaluate again"
         )
     wanted = [metrics.metric(name) for name in chosen or names(int(run.settings["k"]))]
     judgments: dict[str, dict[str, int]] = run.facts["judgments"]
