@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from data.errors import Unavailable
 from data.progress import Progress, silent
-from eval import hub, model_folders
-from eval.bpe import BPE, EOS, PAD
+from eval import hub, model_folders, ruclip_build
+from eval.bpe import BPE
 from eval.checkpoints import read_weights, sha256
 from eval.contracts import Family, KnownModel, ModelSpec
 from eval.damage import BadCheckpoint
-from eval.loading import check_tuned, fill, with_causal_mask
+from eval.loading import check_tuned, fill
 from eval.model_folders import Reference
 from eval.precision import check_precision
-from eval.preprocessing import CLIP_MEAN, CLIP_STD, Pixels, openclip_pixels, ruclip_pixels
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from eval.dual_encoder import DualEncoder
 
 FAMILY = Family("ruclip", "ruCLIP (2022): two towers that read Russian, published in six sizes.")
@@ -36,26 +31,6 @@ PUBLISHED = {  # name → title; on the hub under ai-forever/
 }
 BUNDLED = "mini-ruclip"
 OPTIONS = {"pixels": ("ruclip", "bicubic"), "tuned": ("projections", "towers")}
-NUMBERS = (
-    "embed_dim image_resolution vision_layers vision_width vision_patch_size context_length vocab_size"
-    " transformer_width transformer_heads transformer_layers"
-).split()
-
-
-@dataclass(frozen=True)
-class RuTokens:
-    """A BPE model bound to a context length."""
-
-    bpe: BPE
-    context: int
-
-    def rows(self, texts: Sequence[str]) -> np.ndarray:
-        """Texts → int64 (n, context)."""
-        return self.bpe.rows(texts, self.context)
-
-    def truncated(self, text: str) -> bool:
-        """True when the text has more tokens than the context."""
-        return self.bpe.truncated(text, self.context)
 
 
 def known(home: Path) -> list[KnownModel]:
@@ -80,7 +55,7 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
     check_precision(precision)
     reference = Reference.parse(spec.checkpoint, OPTIONS)
     files = dict(zip(FILES, _files(reference.base, home), strict=True))
-    config = _config(files["config.json"])
+    config = ruclip_build.read_config(files["config.json"])
     bpe = BPE.read(files["bpe.model"], config["vocab_size"])
     weights = read_weights(files["pytorch_model.bin"])
     if reference.tuned:
@@ -89,9 +64,10 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
         weights = tuned
     from eval.dual_encoder import DualEncoder
 
-    parts = {"weights": weights.sha256, "tokens": sha256(files["bpe.model"]), "config": _identity(config)}
-    tokens, pixels = RuTokens(bpe, config["context_length"]), _pixels(config, reference)
-    model = fill(architecture(config), weights)
+    parts = {"weights": weights.sha256, "tokens": sha256(files["bpe.model"]), "config": ruclip_build.identity(config)}
+    tokens = ruclip_build.RuTokens(bpe, config["context_length"])
+    pixels = ruclip_build.pixels(config, reference.options.get("pixels", "ruclip"))
+    model = fill(ruclip_build.architecture(config), weights)
     return DualEncoder(spec, model, tokens, pixels, precision, parts).probed(weights.path)
 
 
@@ -101,54 +77,6 @@ def fetch(spec: ModelSpec, home: Path, progress: Progress = silent) -> Path:
     if name not in PUBLISHED:
         raise LookupError(f"{spec} is not published on the hub; there are: {', '.join(PUBLISHED)}.")
     return hub.download(f"ai-forever/{name}", FILES, progress)
-
-
-def architecture(config: dict[str, Any]) -> Any:
-    """The open_clip.CLIP that equals ruCLIP's model, on the meta device, its causal mask real."""
-    import open_clip
-    import torch
-
-    vision = {
-        "image_size": config["image_resolution"],
-        "layers": config["vision_layers"],
-        "width": config["vision_width"],
-        "patch_size": config["vision_patch_size"],
-        "head_width": 64,
-    }
-    text = {
-        "context_length": config["context_length"],
-        "vocab_size": config["vocab_size"],
-        "width": config["transformer_width"],
-        "heads": config["transformer_heads"],
-        "layers": config["transformer_layers"],
-        "pool_type": "eos",
-        "eos_id": EOS,  # left at 2, every text would become the same vector
-        "pad_id": PAD,
-    }
-    with torch.device("meta"):
-        model = open_clip.CLIP(embed_dim=config["embed_dim"], vision_cfg=vision, text_cfg=text, quick_gelu=True)
-    return with_causal_mask(model)
-
-
-def _config(path: Path) -> dict[str, Any]:
-    config = model_folders.read_config(path)
-    for name in NUMBERS:
-        if not isinstance(config.get(name), int) or not 0 < config[name] < 1 << 24:
-            raise BadCheckpoint("damaged", path, f"has {name} = {config.get(name)!r}, not a positive number", path.name)
-    if config["vision_width"] % 64 or config["transformer_width"] % config["transformer_heads"]:
-        raise BadCheckpoint("damaged", path, "has a width that its attention heads do not divide", path.name)
-    return config
-
-
-def _pixels(config: dict[str, Any], reference: Reference) -> Pixels:
-    size, mean, std = config["image_resolution"], config.get("mean") or CLIP_MEAN, config.get("std") or CLIP_STD
-    if reference.options.get("pixels") == "bicubic":
-        return openclip_pixels({"size": size, "mean": tuple(mean), "std": tuple(std), "interpolation": "bicubic"})
-    return ruclip_pixels(size, tuple(mean), tuple(std))
-
-
-def _identity(config: dict[str, Any]) -> str:
-    return " ".join(str(config[name]) for name in NUMBERS)
 
 
 def _files(base: str, home: Path) -> list[Path]:
@@ -189,7 +117,7 @@ def _known_published(name: str, home: Path) -> KnownModel:
     here = all(cache) or all((folder / file).is_file() for file in FILES)
     where = str(cache[0].parent if all(cache) and cache[0] else folder if here else hub.cache_folder(repo))
     remedy = "" if here else (
-        f"Run: uzor fetch ruclip:{name} (downloads {', '.join(FILES)} of huggingface.co/{repo}), or put these files into"
+        f"Run: uzor fetch ruclip:{name} (downloads {', '.join(FILES)} of huggingface.co/{repo}), or put them into"
         f" {folder}. Meanwhile ruclip:bundled/{BUNDLED} works."
     )  # fmt: skip
     return KnownModel(ModelSpec("ruclip", name), PUBLISHED[name], "ruclip", False, here, where, remedy)
