@@ -1,0 +1,130 @@
+"""Tables in, ECharts options out: the map, counts by category, means of models; no screen is touched here."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+LIGHT = ("#8f2140", "#1f6f78", "#c7791b", "#4f5d95", "#6b8e23", "#9c5a9e", "#2f4858", "#b5523b")
+DARK = ("#ef7f9c", "#5cc2c9", "#f0b35b", "#97a6ea", "#b4d367", "#d59fd7", "#9fc0d3", "#ee9a80")
+GROUPS = 24  # colours that can still be told apart; the rest of the values share one grey
+REST = "…"
+
+
+def palette(count: int, dark: bool) -> list[str]:
+    """`count` colours: the theme's eight, then the same hues lighter and darker."""
+    base = DARK if dark else LIGHT
+    return [_shifted(base[i % len(base)], (0.0, 0.17, -0.15)[i // len(base) % 3]) for i in range(count)]
+
+
+def _shifted(colour: str, lighter: float) -> str:
+    r, g, b = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    hue, light, saturation = colorsys.rgb_to_hls(r, g, b)
+    channels = colorsys.hls_to_rgb(hue, min(0.9, max(0.12, light + lighter)), saturation)
+    return "#" + "".join(f"{round(c * 255):02x}" for c in channels)
+
+
+def groups(values: pd.Series, limit: int = GROUPS) -> tuple[pd.Series, list[str]]:
+    """The values with all but the `limit` most frequent ones (and the empty one) replaced by `REST`, and their order."""
+    filled = values.astype(str).where(values.astype(str) != "", REST)
+    order = [str(v) for v in filled[filled != REST].value_counts().index[:limit]]
+    grouped = filled.where(filled.isin(order), REST)
+    return grouped, [*order, *([REST] if (grouped == REST).any() else [])]
+
+
+def map_colours(order: Sequence[str], dark: bool) -> list[str]:
+    """A colour for each group in that order; the rest are grey."""
+    grey = "#7d756f" if dark else "#b9b0a7"
+    return [grey if v == REST else colour for v, colour in zip(order, palette(len(order), dark), strict=True)]
+
+
+def map_spec(
+    points: pd.DataFrame, order: Sequence[str], folder: str, words: dict[str, str], dark: bool,
+    queries: pd.DataFrame | None = None,
+) -> dict[str, Any]:
+    """A map of items: colour by group, picture on hover, rectangle, lasso and click; exact at any number of points.
+
+    `points` has x, y, group, title, about, thumb (row i is item i); `queries`, drawn above, has x, y, text.
+    `folder` is the URL of the thumbnails; `words` names the tools.
+    """
+    return {
+        "animation": False,
+        "dataset": [{"source": points}, *([{"source": queries}] if queries is not None else [])],
+        "grid": {"left": 8, "right": 8, "top": 44, "bottom": 8},
+        "xAxis": {"show": False, "scale": True},
+        "yAxis": {"show": False, "scale": True},
+        "tooltip": {"confine": True, "formatter": _hover(folder), "enterable": False},
+        "visualMap": {
+            "type": "piecewise", "dimension": "group", "categories": list(order), "seriesIndex": 0, "show": False,
+            "inRange": {"color": map_colours(order, dark)},
+        },
+        "toolbox": {"right": 8, "top": 4, "itemSize": 18, "itemGap": 14, "feature": {"brush": {
+            "type": ["rect", "polygon", "clear"], "title": {n: words[n] for n in ("rect", "polygon", "clear")},
+        }}},
+        "brush": {"xAxisIndex": "all", "yAxisIndex": "all", "throttleType": "debounce", "throttleDelay": 250,
+                  "seriesIndex": 0, "outOfBrush": {"colorAlpha": 0.12}},
+        "dataZoom": [{"type": "inside", "xAxisIndex": 0}, {"type": "inside", "yAxisIndex": 0}],
+        "series": [_items(len(points)), *([_queries(dark)] if queries is not None else [])],
+    }
+
+
+def _hover(folder: str) -> str:
+    picture = f'<img src="{folder}/{{@thumb}}.webp" width="128" height="128" alt="" style="background:#fff;border-radius:6px">'
+    return f"{picture}<br><b>{{@title}}</b><br>{{@about}}"
+
+
+def _items(count: int) -> dict[str, Any]:
+    return {
+        "type": "scatter", "datasetIndex": 0, "symbolSize": 9 if count < 500 else 6 if count < 6000 else 4,
+        "encode": {"x": "x", "y": "y"}, "progressive": 0, "selectedMode": "single", "itemStyle": {"opacity": 0.85},
+        "select": {"itemStyle": {"borderColor": "#000", "borderWidth": 2, "opacity": 1}},
+    }
+
+
+def _queries(dark: bool) -> dict[str, Any]:
+    ink, paper = ("#fff7ee", "#1a1614") if dark else ("#2b2320", "#fffdfa")
+    return {
+        "type": "scatter", "datasetIndex": 1, "symbol": "diamond", "symbolSize": 13, "encode": {"x": "x", "y": "y"},
+        "progressive": 0, "z": 5, "itemStyle": {"color": ink, "borderColor": paper, "borderWidth": 1.5},
+        "tooltip": {"formatter": "{@text}"},
+        "label": {"show": True, "formatter": "{@text}", "position": "right", "color": ink, "fontSize": 11,
+                  "textBorderColor": paper, "textBorderWidth": 3},
+        "labelLayout": {"hideOverlap": True},
+    }
+
+
+def counts_spec(counts: pd.Series, name: str) -> dict[str, Any]:
+    """Horizontal bars of how many items each value has, the most frequent on top."""
+    table = pd.DataFrame({"value": counts.index.astype(str), name: counts.to_numpy()}).iloc[::-1]
+    return {
+        "dataset": {"source": table},
+        "grid": {"left": 8, "right": 56, "top": 8, "bottom": 8, "outerBoundsMode": "same"},
+        "xAxis": {"show": False},
+        "yAxis": {"type": "category", "axisTick": {"show": False}, "axisLine": {"show": False}},
+        "tooltip": {"trigger": "item"},
+        "series": [{"type": "bar", "encode": {"x": name, "y": "value"}, "barMaxWidth": 18,
+                    "itemStyle": {"borderRadius": 4}, "label": {"show": True, "position": "right"}}],
+    }
+
+
+def means_spec(table: pd.DataFrame, chance: str, ceiling: str) -> dict[str, Any]:
+    """Grouped bars of means: column "metric", one column a model, and the columns `chance` and `ceiling` as marks."""
+    models = [c for c in table.columns if c not in ("metric", chance, ceiling)]
+    mark = {"type": "scatter", "symbol": "rect", "symbolSize": [46, 3], "z": 4}
+    return {
+        "legend": {"bottom": 0, "type": "scroll"},
+        "dataset": {"source": table},
+        "grid": {"left": 8, "right": 8, "top": 16, "bottom": 40, "outerBoundsMode": "same"},
+        "xAxis": {"type": "category", "axisTick": {"show": False}},
+        "yAxis": {"min": 0, "max": 1, "splitNumber": 4},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.3f"},
+        "series": [
+            *({"type": "bar", "name": m, "encode": {"x": "metric", "y": m}, "barMaxWidth": 34,
+               "itemStyle": {"borderRadius": [4, 4, 0, 0]}} for m in models),
+            {**mark, "name": ceiling, "encode": {"x": "metric", "y": ceiling}, "itemStyle": {"color": "#8a8f98"}},
+            {**mark, "name": chance, "encode": {"x": "metric", "y": chance}, "itemStyle": {"color": "#d08a2c"}},
+        ],
+    }

@@ -1,0 +1,48 @@
+"""The pages in their order, how to link to one, and running the one that was asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.language import _, language
+
+PAGES = Path(__file__).resolve().parents[1] / "pages"
+FIRST = "overview"
+
+_html_language = st.components.v2.component("uzor_language", js="""
+export default function ({ data }) {
+  document.documentElement.lang = data.code;
+}
+""")
+
+
+def pages() -> dict[str, st.Page]:
+    """Every page by its slug, titled in the visitor's language."""
+    return {
+        slug: st.Page(PAGES / f"{slug}.py", title=title, icon=f":material/{icon}:", url_path=slug, default=slug == FIRST)
+        for slug, title, icon in (
+            ("overview", _("Overview"), "dashboard"),
+            ("catalogue", _("Catalogue"), "photo_library"),
+            ("evaluate", _("Evaluation"), "leaderboard"),
+            ("map", _("Map"), "scatter_plot"),
+            ("search", _("Search"), "search"),
+        )
+    }
+
+
+def page(slug: str) -> st.Page:
+    """The page of that slug, for `st.page_link` and `st.switch_page`."""
+    return pages()[slug]
+
+
+def run() -> None:
+    """Draw the navigation and run the page that was asked for."""
+    from app import state
+
+    known = pages()
+    chosen = st.navigation(list(known.values()), position="top")
+    state.arrive(chosen.url_path)
+    _html_language(data={"code": language()}, key="html_language", height=1)
+    chosen.run()

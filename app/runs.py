@@ -1,0 +1,159 @@
+"""Stored runs on the screen: which ones can be compared, which one is looked at, and adding the queries they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from app import state, uploads
+from app.answers import Evaluation
+from app.language import _, n_, number, when
+from app.text import md
+from app.vocabulary import POOLS, word
+from app.widgets import calmly, message
+from eval.contracts import Run
+from eval.store import RunSummary
+
+LOOKED_AT = 40  # newest runs that are scored for one screen
+QUERY_FILES = ["tsv", "txt", "csv", "json"]
+Conditions = tuple[str, str, str, str]
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def scored(run_id: str, k: int, home: str) -> Evaluation:
+    """A stored run scored at `k`; runs never change, so it is scored once."""
+    return state.bench().evaluation(run_id, k)
+
+
+def evaluations(summaries: Sequence[RunSummary], k: int, limit: int = LOOKED_AT) -> list[Evaluation]:
+    """The newest runs, scored, newest first."""
+    return [scored(summary.id, k, str(state.bench().home)) for summary in summaries[:limit]]
+
+
+def conditions(run: Run) -> Conditions:
+    """What must be equal for two runs to be compared: pool, filter, catalogue and query set as they were."""
+    where = run.settings.get("where") or {}
+    kept = "; ".join(f"{column}: {', '.join(values)}" for column, values in sorted(where.items()))
+    return run.settings["pool"], kept, run.fingerprints["catalogue"], run.fingerprints["query_set"]
+
+
+def grouped(found: Sequence[Evaluation]) -> dict[Conditions, list[Evaluation]]:
+    """Comparable runs together, newest conditions first; of a model's repeated runs only the newest."""
+    groups: dict[Conditions, list[Evaluation]] = {}
+    for e in found:
+        group = groups.setdefault(conditions(e.run), [])
+        if not any(variant(e.run) == variant(known.run) for known in group):
+            group.append(e)
+    return groups
+
+
+def variant(run: Run) -> tuple[str, str, str]:
+    """Which model answered and how: spec, precision, index."""
+    return run.spec, str(run.settings.get("precision", "")), str(run.settings.get("index", ""))
+
+
+def choose(summaries: Sequence[RunSummary], k: int, names: Mapping[str, str]) -> tuple[Evaluation, list[Evaluation]]:
+    """Let the visitor choose conditions and a model; return that run and all that can be compared with it."""
+    groups = grouped(evaluations(summaries, k))
+    runs = {e.run.id: (key, e) for key, group in groups.items() for e in group}
+    newest = next(iter(runs))
+    wanted = state.seed("run", newest, runs)
+    keys = list(groups)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(keys) > 1:
+            st.session_state["conditions"] = keys.index(runs[wanted][0])
+            st.selectbox(
+                _("Conditions"), range(len(keys)), key="conditions", width=420,
+                format_func=lambda i: _named(groups[keys[i]][0].run),
+                on_change=lambda: state.put("run", groups[keys[st.session_state["conditions"]]][0].run.id),
+            )
+        group = groups[runs[st.session_state["run"]][0]]
+        if len(group) > 1:
+            st.selectbox(
+                _("Look at the run of"), [e.run.id for e in group], key="run", width=420, persist_state="session",
+                format_func=lambda run_id: _titled(runs[run_id][1].run, names, group),
+            )
+    state.publish("run", newest)
+    return runs[st.session_state["run"]][1], group
+
+
+def _named(run: Run) -> str:
+    pool, kept, _catalogue, _queries = conditions(run)
+    size = n_("{n} item", "{n} items", int(run.settings.get("gallery", 0)))
+    return md(" · ".join(part for part in (word(POOLS, pool), size, kept, when(run.made)) if part))
+
+
+def _titled(run: Run, names: Mapping[str, str], group: Sequence[Evaluation]) -> str:
+    name = md(names.get(run.spec, run.spec))
+    alone = sum(e.run.spec == run.spec for e in group) == 1
+    return name if alone else f"{name} · {run.settings.get('precision')} · {run.settings.get('index')}"
+
+
+def judgments_of(run: Run, query: str) -> Mapping[str, int]:
+    """The judgments the run was scored with, for one query: item → grade."""
+    found: Mapping[str, int] = run.facts["judgments"].get(query, {})
+    return found
+
+
+def add_query_set(catalogue: str, opened: bool) -> None:
+    """A form that takes a query set: queries with TREC judgments, a CSV or the JSON of the 2025 report."""
+    if opened:
+        message(
+            _("There is no query set for this catalogue yet"),
+            _("A query set says which items are right for each query. Add one below, or evaluate from the command line:"),
+            f"uzor evaluate bm25 --catalogue {catalogue} --queries queries.tsv --qrels qrels.txt",
+            "fact_check",
+        )
+    with st.expander(_("Add a query set"), expanded=opened, icon=":material/playlist_add:"):
+        st.caption(_("queries.tsv (id, text) with qrels.txt (TREC: query 0 item grade) · or a CSV with the columns "
+                     "query, item, grade · or the JSON of the 2025 report."))
+        files = st.file_uploader(
+            _("Files"), QUERY_FILES, accept_multiple_files=True, key="query_files", max_upload_size=20,
+        )
+        places = st.text_input(
+            _("Or paths on the server, separated by commas"), key="query_paths", placeholder="queries.tsv, qrels.txt",
+        )
+        name = st.text_input(_("Name"), key="query_name", placeholder=_("made from the file's name"))
+        if st.button(_("Add"), key="add_queries", type="primary", disabled=not (files or places.strip())):
+            with calmly():
+                _add([*(uploads.keep(state.bench().home, f) for f in files), *_paths(places)], catalogue, name or _stem(files))
+
+
+def _paths(places: str) -> list[Path]:
+    return [Path(place.strip()).expanduser() for place in places.split(",") if place.strip()]
+
+
+def _stem(files: Sequence[uploads.Uploaded]) -> str | None:
+    return uploads.plain_name(files[0].name) if files else None
+
+
+def _add(paths: Sequence[Path], catalogue: str, name: str | None) -> None:
+    added = state.bench().add_query_set(paths, catalogue, name=name)
+    state.put("queries_added", added.name)
+    st.session_state.pop("queries", None)
+    st.toast(n_("{n} query added", "{n} queries added", len(added.queries)), icon=":material/check:")
+    coverage = added.against(state.bench().catalogue(catalogue).ids)
+    if not coverage.known:
+        message(
+            _("None of the judged items is in this catalogue"),
+            _("Check that the judgments use the ids of {name}.", name=md(catalogue)), icon="warning",
+        )
+        return
+    st.rerun()
+
+
+def pairs(run: Run) -> None:
+    """The two numbers about correct pairs, each under its own name; nothing for a model without vectors."""
+    shown = [
+        (run.facts.get("pair_cosine"), _("Mean cosine of correct pairs"),
+         _("Mean over all judged-relevant (query, picture) pairs of the cosine between their vectors.")),
+        (run.facts.get("match_probability"), _("Match probability (softmax)"),
+         _("Mean over correct pairs of the softmax over the queries of all pairs: it falls as more pairs stand in the set. "
+           "The 2025 report called this number «Cosine Sim»; it is no cosine.")),
+    ]
+    with st.container(horizontal=True):
+        for value, label, says in shown:
+            if isinstance(value, int | float):
+                st.caption(f"{label}: **{number(value, 3)}**", help=says, width="content")

@@ -1,0 +1,94 @@
+"""What a visitor has chosen, kept in the URL on language-neutral ids, and the one Bench that all sessions share."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Container
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app import nav
+from app.bench import Bench
+from eval.workspace import home_from_environment
+
+_PAGE, _ARRIVED = "_page", "_arrived"
+
+
+def bench() -> Bench:
+    """The Bench over this process's workspace; opened once, shared by every session."""
+    return _bench(str(home_from_environment()))
+
+
+@st.cache_resource(show_spinner=False)
+def _bench(home: str) -> Bench:
+    return Bench(Path(home))
+
+
+@st.cache_resource(show_spinner=False)
+def settle(spec: str) -> bool:
+    """Move what loading `spec` left in memory out of the garbage collector's way, once for each model.
+
+    Streamlit collects garbage after every script run; with torch's half a million objects that is 0.3–0.5 s a click.
+    """
+    gc.collect()
+    gc.freeze()
+    return True
+
+
+def arrive(page: str) -> None:
+    """Note which page this run draws; on the first run of a page its URL wins over what the session remembers."""
+    st.session_state[_ARRIVED] = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
+
+
+def seed(param: str, default: Any, allowed: Container[Any] | None = None) -> Any:
+    """Put the value of `param` into the session before its widget is drawn, and return it.
+
+    The URL's value on arrival, else the remembered one, else `default`; a value that is not `allowed` never gets in.
+    A list `default` reads and keeps several values; an int `default` reads whole numbers.
+    """
+    value = st.session_state.get(param, default)
+    if param in st.query_params and (st.session_state.get(_ARRIVED) or param not in st.session_state):
+        value = _read(param, default)
+    if isinstance(default, list):
+        value = [v for v in value if allowed is None or v in allowed] if isinstance(value, list) else list(default)
+    elif value is None or (allowed is not None and value not in allowed):
+        value = default
+    if param not in st.session_state or st.session_state[param] != value:
+        st.session_state[param] = value
+    return value
+
+
+def _read(param: str, default: Any) -> Any:
+    if isinstance(default, list):
+        return st.query_params.get_all(param)
+    raw = st.query_params[param]
+    if isinstance(default, bool) or not isinstance(default, int):
+        return raw
+    return int(raw) if raw.lstrip("-").isdecimal() and len(raw) < 10 else default
+
+
+def publish(param: str, default: Any) -> None:
+    """Write the value of `param` into the URL; the default and nothing leave no trace there."""
+    value = st.session_state.get(param)
+    if value == default or value is None or value == "" or value == []:
+        st.query_params.pop(param, None)
+        return
+    text = [str(v) for v in value] if isinstance(value, list) else str(value)
+    shown = st.query_params.get_all(param)
+    if shown != (text if isinstance(text, list) else [text]):
+        st.query_params[param] = text
+
+
+def put(param: str, value: Any) -> None:
+    """Remember a choice that is no widget (an item that was clicked, a job that was started)."""
+    st.session_state[param] = value
+
+
+def go(page: str, **choices: Any) -> None:
+    """Open another page with these choices made; what a page does not know stays remembered."""
+    for param, value in choices.items():
+        st.session_state[param] = value
+    st.switch_page(nav.page(page))

@@ -1,0 +1,71 @@
+"""Words the engine says in English codes, named here so that the screen can say them in the visitor's language."""
+
+from __future__ import annotations
+
+from app.language import N_, _
+
+GROUPS = {"clip": N_("CLIP"), "ruclip": N_("ruCLIP"), "other": N_("Others")}
+WEIGHTS = {"pretrained": N_("Pretrained"), "tuned": N_("Fine-tuned")}
+POOLS = {"catalogue": N_("Whole catalogue"), "judged": N_("Judged items only")}
+METHODS = {"umap": N_("UMAP"), "tsne": N_("t-SNE"), "pca": N_("PCA")}
+METHOD_SAYS = {
+    "umap": N_("Keeps neighbours together; distances between far groups mean little."),
+    "tsne": N_("Keeps the nearest neighbours together; sizes and distances of groups mean nothing."),
+    "pca": N_("The two directions of greatest spread; distances are true but only in part."),
+}
+STEPS = {
+    "start": N_("Starting"),
+    "read": N_("Reading rows"),
+    "pictures": N_("Opening pictures"),
+    "write": N_("Saving"),
+    "wait": N_("Waiting for another job"),
+    "embed": N_("Computing vectors"),
+    "evaluate": N_("Running queries"),
+    "project": N_("Laying out the map"),
+    "download": N_("Downloading weights"),
+}
+JOBS = {
+    "import": N_("Import"),
+    "embed": N_("Vectors"),
+    "evaluate": N_("Evaluation"),
+    "map": N_("Map"),
+    "fetch": N_("Download"),
+}
+FIELDS = {
+    "id": N_("Id"),
+    "title": N_("Title"),
+    "image": N_("Picture"),
+    "description": N_("Description"),
+    "category": N_("Category"),
+    "source": N_("Source"),
+    "price": N_("Price"),
+    "url": N_("Link"),
+    "sha256": N_("Picture hash"),
+}
+METRICS = {
+    "P": N_("Share of the first k places that hold a relevant item; the denominator is k, however few were found."),
+    "R": N_("Share of the query's relevant items that stand among the first k."),
+    "Hit": N_("1 when at least one relevant item stands among the first k, else 0."),
+    "RR": N_("1 / rank of the first relevant item; 0 when none was found (within k, if there is a k)."),
+    "AP": N_("Mean, over all relevant items, of the precision at the rank of each; an item that was not found adds 0."),
+    "nDCG": N_("Grades found, each divided by log2(rank + 1), relative to the best possible order of the judged items."),
+    "Rprec": N_("Precision at R, where R is the number of the query's relevant items."),
+    "Judged": N_(
+        "Share of the first k results that have a judgment, relevant or not: how far the other numbers can be trusted."
+    ),
+}
+NOTES = {
+    "cut": N_("The query is longer than 500 characters; only the beginning was used."),
+    "replaced": N_("Invisible or broken characters were replaced in the query."),
+    "truncated": N_("The model reads only the beginning of so long a query."),
+}
+
+
+def metric_says(name: str) -> str:
+    """The definition of a metric such as "P@5"; "" for one that has none here."""
+    return word(METRICS, name.partition("@")[0]) if name.partition("@")[0] in METRICS else ""
+
+
+def word(table: dict[str, str], code: str) -> str:
+    """The word for `code` in the visitor's language; an unknown code stays as it is."""
+    return _(table[code]) if code in table else code

@@ -1,0 +1,106 @@
+"""Overview: what is here, how well it is found, and what to look at next."""
+
+import streamlit as st
+
+from app import advice, browse, card, runs, state, widgets
+from app.answers import Evaluation
+from app.gallery import cards, gallery
+from app.language import _, n_, number, when
+from app.vocabulary import POOLS, word
+from data.catalogue import Catalogue
+
+K = 5
+
+
+def beginning() -> None:
+    """What to do in an empty workspace."""
+    widgets.no_catalogue()
+    st.subheader(_("Then"), anchor=False)
+    st.markdown("\n".join((
+        "1. " + _("Add judged queries on the **Evaluation** page and run a model over them."),
+        "2. " + _("See on the **Map** how the model groups the pictures."),
+        "3. " + _("Ask in your own words on the **Search** page."),
+    )))
+
+
+def figures(catalogue: Catalogue, query_set: str) -> None:
+    """The catalogue and its query set in four numbers."""
+    table = catalogue.table
+    with st.grid(4, min_column_width=160):
+        st.metric(_("Items"), number(len(catalogue)), border=True)
+        st.metric(_("Sources"), number(table["source"][table["source"] != ""].nunique()), border=True)
+        st.metric(_("Categories"), number(table["category"][table["category"] != ""].nunique()), border=True)
+        if query_set:
+            asked = state.bench().query_set(query_set)
+            relevant = [len(asked.relevant(q.id)) for q in asked.queries]
+            st.metric(_("Queries"), number(len(relevant)), border=True, delta_color="off", delta_arrow="off",
+                      delta=_("{n} relevant a query", n=number(sum(relevant) / max(1, len(relevant)), 1)))
+        else:
+            st.metric(_("Queries"), "0", border=True)
+
+
+def latest(found: list[Evaluation], names: dict[str, str]) -> None:
+    """The newest runs with P@5 and R@5 beside chance and ceiling."""
+    import pandas as pd
+
+    p, r = f"P@{K}", f"R@{K}"
+    rows = [
+        {"model": names.get(e.run.spec, e.run.spec), p: e.metrics[p], f"{p}0": e.chance[p], f"{p}1": e.ceiling[p],
+         r: e.metrics[r], f"{r}0": e.chance[r], f"{r}1": e.ceiling[r],
+         "pool": word(POOLS, e.run.settings["pool"]), "queries": e.run.query_set, "made": when(e.run.made)}
+        for e in found
+    ]
+    bar = {m: st.column_config.ProgressColumn(m, min_value=0.0, max_value=1.0, format="%.3f") for m in (p, r)}
+    low = {f"{m}0": st.column_config.NumberColumn(_("chance"), format="%.3f", width="small") for m in (p, r)}
+    high = {f"{m}1": st.column_config.NumberColumn(_("ceiling"), format="%.3f", width="small") for m in (p, r)}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=_("Latest runs"), column_config={
+        "model": st.column_config.TextColumn(_("Model"), pinned=True), **bar, **low, **high,
+        "pool": _("Pool"), "queries": _("Query set"), "made": _("Made"),
+    })
+
+
+def next_steps(steps: list[advice.Advice]) -> None:
+    """What would help most now, each with its button."""
+    st.subheader(_("What to look at next"), anchor=False)
+    for i, step in enumerate(steps):
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(step.text, width="content")
+            if st.button(step.button, key=f"next_{i}", icon=":material/arrow_forward:"):
+                state.go(step.page, **step.choices)
+
+
+def models() -> None:
+    """Which models are on this machine, and how many more are known."""
+    known = state.bench().models()
+    here = [m for m in known if m.here]
+    st.subheader(_("Models on this machine"), anchor=False)
+    with st.container(horizontal=True):
+        for model in here:
+            st.badge(widgets.title_of(model), icon=":material/deployed_code:", color="green" if not model.bundled else "primary")
+    missing = len(known) - len(here)
+    if missing:
+        st.caption(n_("{n} more is known; the model picker says how to get it.",
+                      "{n} more are known; the model picker says how to get them.", missing))
+
+
+widgets.head(_("Uzor"), _("The bench on which a shop decides which model its search should run on."))
+bench = state.bench()
+if not bench.catalogues():
+    beginning()
+    models()
+    st.stop()
+name = widgets.choose_catalogue()
+catalogue = bench.catalogue(name)
+query_sets = bench.query_sets(name)
+figures(catalogue, query_sets[0] if query_sets else "")
+found: list[Evaluation] = []
+with widgets.calmly():
+    found = runs.evaluations(bench.runs(name), K, 8)
+    next_steps(advice.next_steps(name, query_sets, found, bench.import_report(name).refused))
+if found:
+    st.subheader(_("Latest runs"), anchor=False)
+    latest(found, widgets.titles())
+st.subheader(_("A few pictures"), anchor=False)
+picked = gallery(cards(catalogue, browse.sample(catalogue, 12)), "sample", _("A few pictures"), "", 110)
+models()
+card.show(catalogue, picked, "overview")

@@ -1,0 +1,168 @@
+"""Search: words in Russian or English, or a picture of the catalogue, against one model or two side by side."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from app import card, jobpanel, state, tables, widgets
+from app.answers import Answer
+from app.gallery import cards, gallery
+from app.language import _, n_, number, seconds
+from app.text import md, short
+from app.vocabulary import NOTES, word
+from data.catalogue import Catalogue
+from data.queries import QuerySet
+
+SHOWN = [10, 20, 50, 100]
+
+
+def filters(catalogue: Catalogue) -> dict[str, list[str]]:
+    """The values chosen by category and source; nothing chosen means everything."""
+    where = {}
+    columns = [c for c in ("category", "source") if catalogue.table[c].nunique() > 1]
+    chosen = sum(len(st.session_state.get(f"only_{c}", [])) for c in columns)
+    with st.popover(_("Filters") + (f" · {chosen}" if chosen else ""), icon=":material/filter_alt:", disabled=not columns):
+        for column in columns:
+            values = sorted(v for v in catalogue.table[column].unique() if v)
+            state.seed(f"only_{column}", [], values)
+            st.multiselect(
+                _("Category") if column == "category" else _("Source"), values, format_func=md, key=f"only_{column}",
+                placeholder=_("all"), persist_state="session",
+            )
+            state.publish(f"only_{column}", [])
+            if st.session_state[f"only_{column}"]:
+                where[column] = st.session_state[f"only_{column}"]
+    return where
+
+
+def answered(spec: str, catalogue: str, where: Mapping[str, list[str]]) -> Answer | None:
+    """What the model found; None after saying calmly why it found nothing."""
+    bench = state.bench()
+    with widgets.calmly(), st.spinner(_("Searching…"), show_time=True):
+        if not bench.embedded(spec, catalogue):
+            state.settle(spec)
+            _offer_vectors(spec, catalogue)
+            return None
+        like, count = st.session_state["like"], st.session_state["n"]
+        answer = (
+            bench.similar(spec, like, catalogue, count, where or None) if like
+            else bench.ask(spec, st.session_state["q"], catalogue, count, where or None)
+        )
+        state.settle(spec)
+        return answer
+    return None
+
+
+def _offer_vectors(spec: str, catalogue: str) -> None:
+    if jobpanel.busy("embed"):
+        return
+    items = len(state.bench().catalogue(catalogue))
+    widgets.message(
+        _("This model has not seen the catalogue yet"),
+        n_("{n} picture has to be turned into a vector once; then every search is instant.",
+           "{n} pictures have to be turned into vectors once; then every search is instant.", items),
+        icon="hourglass_empty",
+    )
+    if st.button(_("Compute the vectors"), type="primary", key=f"embed_{spec}", icon=":material/play_arrow:"):
+        jobpanel.begin("embed", spec=spec, catalogue=catalogue)
+
+
+def said(answer: Answer) -> str:
+    """The line above the results: how many of how many, how fast."""
+    of = n_("of {n} item", "of {n} items", answer.gallery)
+    return " · ".join((_("First {n}", n=number(len(answer.hits))), of, seconds(answer.seconds)))
+
+
+def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set[str]) -> str | None:
+    """The answer's grid with the marks of the judgments, when the words are a judged query."""
+    query_set, query = _judged(catalogue.name, answer.text)
+    ids = [hit.id for hit in answer.hits]
+    marks = tables.marks(query_set.judgments.get(query, {}), ids) if query_set else None
+    st.caption(said(answer) + (" · " + _("in both: {n}", n=number(len(both))) if both else ""))
+    if marks:
+        hits = marks.count("hit")
+        st.caption(_("A judged query: {hits} relevant of {n} shown, {unjudged} not judged.",
+                     hits=number(hits), n=number(len(ids)), unjudged=number(marks.count("unjudged"))))
+    for note in answer.notes:
+        st.caption(":material/info: " + word(NOTES, note))
+    if not ids:
+        widgets.message(_("Nothing was found"), _("Try other words, or take a filter off."), icon="search_off")
+        return None
+    shown = cards(catalogue, ids, [h.score for h in answer.hits], marks, [h.rank for h in answer.hits])
+    return gallery(shown, key, _("Results"), st.session_state.get("item", ""), wide)
+
+
+def _judged(catalogue: str, words: str) -> tuple[QuerySet | None, str]:
+    bench = state.bench()
+    for name in bench.query_sets(catalogue):
+        query_set = bench.query_set(name)
+        if query := tables.asked(query_set, words):
+            return query_set, query
+    return None, ""
+
+
+def example(catalogue: Catalogue) -> str:
+    """Words to start with: the first query of a query set, else the first title."""
+    names = state.bench().query_sets(catalogue.name)
+    if names and (queries := state.bench().query_set(names[0]).queries):
+        return queries[0].text
+    return short(catalogue.table["title"].iloc[0], 40) if len(catalogue) else ""
+
+
+widgets.head(_("Search"))
+name = widgets.choose_catalogue() if len(state.bench().catalogues()) != 1 else state.bench().catalogues()[0]
+if not name:
+    st.stop()
+catalogue = state.bench().catalogue(name)
+state.seed("q", "")
+state.seed("like", "", {"", *catalogue.ids})
+state.seed("n", 20, SHOWN)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.text_input(
+        _("What to look for"), key="q", type="search", icon=":material/search:", width="stretch",
+        placeholder=_("For example: {words}", words=example(catalogue)), on_change=state.put, args=("like", ""),
+        persist_state="session",
+    )
+    st.segmented_control(_("Show"), SHOWN, key="n", required=True, persist_state="session")
+    where = filters(catalogue)
+first = widgets.choose_model("model")
+state.seed("two", "", {"", "yes"})
+st.toggle(
+    _("Two models side by side"), value=st.session_state["two"] == "yes", key="two_on",
+    on_change=lambda: state.put("two", "yes" if st.session_state["two_on"] else ""),
+)
+second = widgets.choose_model("model2", default="bm25") if st.session_state["two"] else None
+for param, default in (("q", ""), ("like", ""), ("n", 20), ("two", "")):
+    state.publish(param, default)
+
+jobpanel.watch("embed")
+models = [first, second] if st.session_state["two"] else [first]
+ready = [model for model in models if widgets.usable(model)]
+if st.session_state["like"]:
+    liked = catalogue.item(st.session_state["like"])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(str(catalogue.thumbnail(liked["id"])), width=64, alt=liked["title"])
+        st.markdown(_("Items like “{title}”", title=md(liked["title"])))
+        st.button(_("Back to words"), icon=":material/close:", on_click=state.put, args=("like", ""), key="unlike")
+elif not st.session_state["q"].strip():
+    widgets.message(
+        _("Write what you are looking for"),
+        _("A few words in Russian or English: what is drawn, how, in what mood. Press Enter."), icon="search",
+    )
+    st.button(
+        _("Try “{words}”", words=md(example(catalogue))), icon=":material/bolt:", key="try", disabled=not example(catalogue),
+        on_click=state.put, args=("q", example(catalogue)),
+    )
+    ready = []
+answers = [(model, answered(str(model.spec), name, where)) for model in ready if model]
+found = [{hit.id for hit in answer.hits} for _model, answer in answers if answer]
+both = found[0] & found[1] if len(found) == 2 else set()
+picked = None
+for column, (model, answer) in zip(st.columns(len(answers)) if answers else [], answers, strict=True):
+    with column:
+        if len(answers) > 1:
+            st.subheader(widgets.title_of(model), anchor=False)
+        if answer:
+            clicked = results(answer, catalogue, f"results_{model.spec}", 150 if len(answers) == 1 else 120, both)
+            picked = clicked or picked
+card.show(catalogue, picked, "search")
