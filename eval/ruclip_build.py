@@ -1,4 +1,4 @@
-"""ruCLIP's model, tokenizer and picture preprocessing from its config.json, as open_clip and our own parts give them."""
+"""ruCLIP's model, tokens and picture preprocessing as its config.json describes them, out of open_clip and our parts."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def pixels(config: dict[str, Any], choice: str = "ruclip") -> Pixels:
-    """ruCLIP's own preprocessing, or with choice "bicubic" what the 2025 project fine-tuned with (resize, then crop)."""
+    """ruCLIP's own preprocessing; with choice "bicubic" what the 2025 project fine-tuned with (resize, then crop)."""
     size, mean, std = config["image_resolution"], config.get("mean") or CLIP_MEAN, config.get("std") or CLIP_STD
     if choice == "bicubic":
         return openclip_pixels({"size": size, "mean": tuple(mean), "std": tuple(std), "interpolation": "bicubic"})
