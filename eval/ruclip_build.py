@@ -1,4 +1,4 @@
-"""ruCLIP's model, tokens and picture preprocessing as its config.json describes them, out of open_clip and our parts."""
+"""ruCLIP's model, tokens and picture preprocessing as its config.json describes them, from open_clip and own parts."""
 
 from __future__ import annotations
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
+import zlib
 from pathlib import Path
 
 CONFIG = {
@@ -43,18 +45,17 @@ def tiny_bpe(merges: int = 80) -> tuple[str, int]:
     return "\n".join([*lines, "1 0 2 3"]) + "\n", 4 + len(ids) + len(rules)
 
 
-def tiny_ruclip(folder: Path, seed: int = 0, vocabulary: int | None = None, **config: int) -> Path:
+def tiny_ruclip(folder: Path, seed: int = 0, bpe: str = "", **config: int) -> Path:
     """Write bpe.model, config.json and pytorch_model.bin of a ruCLIP of 0.2 M random parameters; returns the folder.
 
-    A `vocabulary` of another size writes no bpe.model.
+    `bpe` is the text of another youtokentome model, `config` overrides CONFIG.
     """
     import torch
 
     folder.mkdir(parents=True, exist_ok=True)
-    text, size = tiny_bpe()
-    if vocabulary is None:
-        (folder / "bpe.model").write_text(text, encoding="ascii")
-    shape = CONFIG | {"vocab_size": vocabulary or size} | config
+    text = bpe or tiny_bpe()[0]
+    (folder / "bpe.model").write_text(text, encoding="ascii")
+    shape = CONFIG | {"vocab_size": sum(map(int, text.split("\n", 1)[0].split())) + 4} | config
     (folder / "config.json").write_text(json.dumps(shape, indent=1), encoding="ascii")
     torch.save(tiny_tensors(shape, seed), folder / "pytorch_model.bin")
     return folder
@@ -80,9 +81,6 @@ def tiny_openclip(folder: Path, seed: int = 0, **model_cfg: object) -> Path:
 
 def tiny_tensors(config: dict[str, int], seed: int) -> dict:  # type: ignore[type-arg]
     """Seeded random tensors under the names that CLIP and ruCLIP share, shaped as a ruCLIP config says."""
-    import torch
-
-    generator = torch.Generator().manual_seed(seed)
     out, vision, text = config["embed_dim"], config["vision_width"], config["transformer_width"]
     patch, cells = config["vision_patch_size"], (config["image_resolution"] // config["vision_patch_size"]) ** 2
     shapes: dict[str, tuple[int, ...]] = {
@@ -101,8 +99,23 @@ def tiny_tensors(config: dict[str, int], seed: int) -> dict:  # type: ignore[typ
         shapes |= _block(f"visual.transformer.resblocks.{layer}.", vision)
     for layer in range(config["transformer_layers"]):
         shapes |= _block(f"transformer.resblocks.{layer}.", text)
-    tensors = {name: torch.randn(shape, generator=generator) * 0.1 for name, shape in shapes.items()}
-    return {name: value + 1 if ".ln_" in name and name.endswith("weight") else value for name, value in tensors.items()}
+    return {name: _values(name, shape, seed) for name, shape in shapes.items()}
+
+
+def _values(name: str, shape: tuple[int, ...], seed: int) -> object:
+    """Uniform in ±0.17 (around 1 for a norm's weight) by SplitMix64: the same on every machine and torch."""
+    import numpy as np
+    import torch
+
+    x = np.arange(math.prod(shape), dtype=np.uint64) + np.uint64((zlib.crc32(name.encode()) << 24) + (seed << 57))
+    with np.errstate(over="ignore"):
+        x = (x + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    uniform = ((x >> np.uint64(40)).astype(np.float32) / np.float32(1 << 24) - np.float32(0.5)) * np.float32(0.34)
+    if name.endswith("weight") and "ln_" in name:
+        uniform += np.float32(1)
+    return torch.from_numpy(uniform.reshape(shape))
 
 
 def _block(name: str, width: int) -> dict[str, tuple[int, ...]]:
