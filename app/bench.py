@@ -53,7 +53,7 @@ class Bench:
 
     def catalogue(self, name: str) -> Catalogue:
         """The catalogue as it is now; read again once an import replaced it."""
-        current = catalogues.fingerprint(self.home, name)
+        current = catalogues.pointer(self.home, name)["fingerprint"]
         return self._catalogues.get((name, current), lambda: catalogues.load(self.home, name))
 
     def import_report(self, name: str) -> ImportReport:
@@ -100,7 +100,7 @@ class Bench:
 
     def embedded(self, spec: str, catalogue: str, precision: str = "fp32") -> bool:
         """True when searching needs no more vectors: they are computed, or the model is lexical."""
-        if registry.family(ModelSpec.parse(spec).family).FAMILY.kind == "lexical":
+        if registry.lexical(ModelSpec.parse(spec)):
             return True
         encoder = self.encoder(spec, precision)
         return vectors.cached(self.catalogue(catalogue), encoder, self.home) is not None
@@ -113,8 +113,7 @@ class Bench:
         parsed = ModelSpec.parse(spec)
 
         def build() -> Searcher:
-            lexical = registry.family(parsed.family).FAMILY.kind == "lexical"
-            encoder = None if lexical else self.encoder(spec, precision)
+            encoder = None if registry.lexical(parsed) else self.encoder(spec, precision)
             return search.searcher(chosen, parsed, self.home, index, precision, progress, encoder=encoder)
 
         return self._searchers.get((chosen.fingerprint, spec, precision, index), build)
@@ -138,19 +137,9 @@ class Bench:
         evaluations = []
         for spec in specs:
             searcher = self.searcher(spec, catalogue, precision, index, progress)
-            run = retrieval.evaluate(
-                chosen,
-                asked,
-                searcher,
-                pool=pool,
-                where=where,
-                k=k,
-                precision=precision,
-                index=index,
-                progress=progress,
-            )
+            run = retrieval.evaluate(chosen, asked, searcher, pool=pool, where=where, k=k, progress=progress)
             self.store.add(run)
-            evaluations.append(self._scored(run, asked, k))
+            evaluations.append(_scored(run, k))
         return evaluations
 
     def runs(self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100) -> list[RunSummary]:
@@ -160,12 +149,7 @@ class Bench:
     def evaluation(self, run_id: str, k: int | None = None) -> Evaluation:
         """A stored run scored at `k` (its own k when None); touches no model."""
         run = self.store.get(run_id)
-        asked = queries.load(self.home, run.query_set, run.fingerprints["query_set"])
-        return self._scored(run, asked, k or int(run.settings["k"]))
-
-    def _scored(self, run: Run, query_set: QuerySet, k: int) -> Evaluation:
-        scores = retrieval.scores(run, query_set, retrieval.names(k))
-        return Evaluation(run, k, scores.mean, scores.chance, scores.ceiling, scores.per_query, scores.counts)
+        return _scored(run, k or int(run.settings["k"]))
 
     # search and map
 
@@ -189,7 +173,7 @@ class Bench:
         started = time.perf_counter()
         ranking = searcher.search([TextQuery("live", asked.text)], k, rows)[0]
         seconds = time.perf_counter() - started
-        notes = asked.notes + (("truncated",) if getattr(searcher, "truncated", lambda text: False)(asked.text) else ())
+        notes = asked.notes + (("truncated",) if searcher.truncated(asked.text) else ())
         gallery = len(chosen) if rows is None else len(rows)
         return Answer(spec, asked.text, self._hits(chosen, ranking), seconds, gallery, notes)
 
@@ -230,3 +214,8 @@ class Bench:
     def doctor(self, progress: Progress = silent) -> list[Any]:
         """Check every file of the workspace against its checksum; rebuild what can be rebuilt, delete nothing else."""
         return Workspace(self.home).doctor(progress)
+
+
+def _scored(run: Run, k: int) -> Evaluation:
+    scores = retrieval.scores(run, chosen=retrieval.names(k))
+    return Evaluation(run, k, scores.mean, scores.chance, scores.ceiling, scores.per_query, scores.counts)
