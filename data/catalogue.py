@@ -164,6 +164,12 @@ def version(home: Path, name: str) -> Path:
     return folder(home) / name / current["folder"]
 
 
+def fingerprint(home: Path, name: str) -> str:
+    """The fingerprint of the current version without reading it; LookupError when there is no such catalogue."""
+    version(home, name)
+    return pointer(home, name)["fingerprint"]
+
+
 def load(home: Path, name: str) -> Catalogue:
     """The catalogue `name` of the workspace `home`.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from data.columns import CORE, FIELDS, REQUIRED
+from data.columns import CORE, REQUIRED
 from data.refusals import Note, Refusal
 from data.sniffing import Sniffed
 from data.tables import Row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -60,7 +60,9 @@ def sniff(
     codec = named(encoding) if encoding else detected(path)
     delimiter = DELIMITER_NAMES.get((delimiter or "").lower(), delimiter)
     notes = [Note("encoding_guessed", found=codec.name)] if codec.guessed else []
-    delimiter = delimiter or _separator_line(path, codec) or _best_delimiter(path, codec, limits)
+    delimiter = delimiter or _separator_line(path, codec) or best_delimiter(
+        path, codec.name, lambda header: len(recognised(header)), limits
+    )
     if len(delimiter) != 1:
         raise ValueError(f"Delimiter {delimiter!r} is not one character; use one of , ; tab |")
     sample = list(islice(read_rows(path, codec.name, delimiter, limits), _SAMPLE))
@@ -108,20 +110,24 @@ def _separator_line(path: Path, codec: Encoding) -> str:
     return match[1] if match else ""
 
 
-def _best_delimiter(path: Path, codec: Encoding, limits: TableLimits) -> str:
-    """The separator with the most recognised fields, then the most even rows, then the most columns."""
+def best_delimiter(path: Path, encoding: str, known: Callable[[Sequence[str]], int],
+                   limits: TableLimits | None = None) -> str:  # fmt: skip
+    """The separator whose header has the most `known` columns, then the most even rows, then the most columns.
+
+    Refused with what refuses the first row, or [empty].
+    """
 
     def score(delimiter: str) -> tuple[int, float, int]:
-        rows = [row for row in islice(read_rows(path, codec.name, delimiter, limits), _SAMPLE) if isinstance(row, Row)]
+        rows = [row for row in islice(read_rows(path, encoding, delimiter, limits), _SAMPLE) if isinstance(row, Row)]
         width = len(rows[0].fields) if rows else 0
         if width < 2:
             return (0, 0.0, 0)
         try:
-            fields = len(recognised(cleaned_header(rows[0].fields)[0]))
+            fields = known(cleaned_header(rows[0].fields)[0])
         except Refused:
             fields = 0
         return (fields, sum(len(row.fields) == width for row in rows) / len(rows), width)
 
     best = max(DELIMITERS, key=score)
-    header_of(path, codec.name, best, limits)
+    header_of(path, encoding, best, limits)
     return best

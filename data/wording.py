@@ -173,7 +173,10 @@ NOTES: dict[str, tuple[str, str]] = {
     "transparent": ("Transparency was laid on the background", "Прозрачность положена на фон"),
     "duplicate_picture": ("The same picture stands in several rows", "Одна и та же картинка в нескольких строках"),
     "line_ends": ("Line ends inside fields were made uniform", "Переводы строк внутри полей приведены к одному виду"),
-    "header_cleaned": ("Spaces or invisible characters were removed from the header", "Из заголовка убраны пробелы или невидимые символы"),
+    "header_cleaned": (
+        "Spaces or invisible characters were removed from the header",
+        "Из заголовка убраны пробелы или невидимые символы",
+    ),
     "index_column": ("A column without a name at the beginning was left out", "Столбец без имени в начале пропущен"),
     "unnamed_column": ("A column without a name was given one", "Столбцу без имени дано имя"),
     "renamed_column": ("A column was renamed because its name is taken", "Столбец переименован: его имя занято"),
@@ -182,7 +185,10 @@ NOTES: dict[str, tuple[str, str]] = {
     "blank_rows": ("Blank rows were left out", "Пустые строки пропущены"),
     "separator_line": ("The first line names the separator", "Первая строка называет разделитель"),
     "other_files": ("Files that are no pictures were left out", "Файлы, которые не картинки, пропущены"),
-    "id_with_extension": ("The id keeps the extension because another file has the same name", "В id оставлено расширение: имя совпало с другим файлом"),
+    "id_with_extension": (
+        "The id keeps the extension because another file has the same name",
+        "В id оставлено расширение: имя совпало с другим файлом",
+    ),
     "more_refusals": ("More refusals than are listed", "Отказов больше, чем перечислено"),
     "duplicate_judgment": ("The same judgment is given twice", "Одна и та же оценка дана дважды"),
     "text_changed": ("The text of a query was normalised", "Текст запроса приведён к единому виду"),
