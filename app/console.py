@@ -50,13 +50,15 @@ class Bar:
 
     def __init__(self) -> None:
         self.bar: Any = None
+        self.what = ""
 
     def __call__(self, done: int, total: int, what: str) -> None:
         """Move the bar of `what` to `done`; a new `what` starts a new bar."""
         from tqdm import tqdm
 
-        if self.bar is None or self.bar.desc != f"{what}: ":
+        if self.bar is None or self.what != what:
             self.close()
+            self.what = what
             self.bar = tqdm(total=total, desc=what, file=sys.stderr, disable=None, leave=False)
         self.bar.total = total
         self.bar.update(done - self.bar.n)

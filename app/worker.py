@@ -91,8 +91,8 @@ def work(home: Path, job: str) -> dict[str, Any]:
     folder = home / "jobs" / job
     about = storage.read_json(folder / "job.json")
     progress = Teller(folder)
-    progress(0, 1, "start")
     try:
+        progress(0, 1, "start")
         result = WORK[about["kind"]](Bench(home), progress, **about["arguments"])
         ended = {"status": "done", "result": result}
     except Cancelled:
