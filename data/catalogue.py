@@ -116,7 +116,8 @@ class Catalogue:
         keep = np.ones(len(self), dtype=bool)
         for name, wanted in (where or {}).items():
             if name not in self.table.columns:
-                raise LookupError(f"Catalogue {self.name} has no column {name!r}; it has {', '.join(self.table.columns)}")
+                there = ", ".join(self.table.columns)
+                raise LookupError(f"Catalogue {self.name} has no column {name!r}; it has {there}")
             values = [wanted] if isinstance(wanted, str) else list(wanted)
             present = set(self.table[name])
             if absent := [value for value in values if value not in present]:

@@ -60,7 +60,9 @@ def csv_safe(value: str) -> str:
     return "'" + value
 
 
-def write_csv(target: Path | TextIO, header: Sequence[str], rows: Iterable[Sequence[object]], raw: bool = False) -> None:
+def write_csv(
+    target: Path | TextIO, header: Sequence[str], rows: Iterable[Sequence[object]], raw: bool = False
+) -> None:
     """Write a table as UTF-8 CSV; `raw` leaves out the guard against formulas, for machines that read it back.
 
     Only text is guarded: numbers are written as they are.

@@ -10,7 +10,9 @@ from data.refusals import Note, Refused
 CORE = ("id", "title", "image", "sha256", "description", "category", "source", "price", "url")
 FIELDS = ("id", "title", "image", "description", "category", "source", "price", "url", "tags")
 REQUIRED = ("id", "title", "image")
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]"
+)
 
 # In the order of preference; compared in lower case, ё as е, runs of spaces, hyphens and underscores as one space.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -80,7 +82,8 @@ def recognised(header: Sequence[str], overrides: Mapping[str, str] | None = None
             raise Refused("missing_column", row=1, field=column, found=", ".join(filter(None, header)))
         found[field] = match
     by_name = {plain(name): name for name in reversed(header) if name}
-    by_name |= {"local image path": column for column in _numbered_pictures(header)}
+    if numbered := _numbered_picture(header):
+        by_name["local image path"] = numbered
     taken = set(found.values())
     for field, names in NAMES.items():
         if field not in found:
@@ -103,11 +106,11 @@ def _same(column: str, header: Sequence[str]) -> str:
     return wanted if wanted in header else next((name for name in header if name and plain(name) == plain(wanted)), "")
 
 
-def _numbered_pictures(header: Sequence[str]) -> list[str]:
-    """The first of local_image_path_1, _2 …, image_1 … when no plain one is there."""
+def _numbered_picture(header: Sequence[str]) -> str:
+    """The first of local_image_path_1, _2 …, image_1 … when no plain one is there, else ""."""
     names = {plain(name) for name in header}
     if names & set(NAMES["image"]):
-        return []
+        return ""
     pattern = re.compile(r"(local image path|image path|image|picture|photo|картинка|фото) (\d+)")
     numbered = [(int(match[2]), name) for name in header if (match := pattern.fullmatch(plain(name)))]
-    return [name for _, name in sorted(numbered)[:1]]
+    return min(numbered, default=(0, ""))[1]

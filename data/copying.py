@@ -69,25 +69,23 @@ def _room(root: Path, distinct: list[str], staged: Path) -> None:
 
 def _decoded(distinct: list[str], root: Path, task: Task, progress: Progress) -> list[Taken | Refusal]:
     answers: list[Taken | Refusal | None] = [None] * len(distinct)
-    done = 0
     requests: Iterator[Request] = ((number, str(root), image) for number, image in enumerate(distinct))
     with Decoders(task, 1 if len(distinct) < _SMALL else None) as decoders:
-        for number, answer in decoders.take(requests, lambda: progress(done, len(distinct), "pictures")):
+        for number, answer in decoders.take(requests, lambda done: progress(done, len(distinct), "pictures")):
             answers[number] = answer
-            done += 1
-    progress(done, len(distinct), "pictures")
+    progress(len(distinct), len(distinct), "pictures")
     return [answer for answer in answers if answer is not None]
 
 
 def _once(of: dict[str, Taken | Refusal], staged: Path) -> dict[str, Taken]:
     """Image path → what is kept of it: of equal pixels only the first file stays."""
     first: dict[str, Taken] = {}
-    taken = {image: first.setdefault(answer.pixels, answer) for image, answer in of.items() if isinstance(answer, Taken)}
+    whole = {image: answer for image, answer in of.items() if isinstance(answer, Taken)}
+    taken = {image: first.setdefault(answer.pixels, answer) for image, answer in whole.items()}
     kept = {path for answer in first.values() for path in (answer.picture, answer.thumb)}
-    for answer in of.values():
-        if isinstance(answer, Taken):
-            for path in {answer.picture, answer.thumb} - kept:
-                storage.remove(staged / path)
+    for answer in whole.values():
+        for path in {answer.picture, answer.thumb} - kept:
+            storage.remove(staged / path)
     return taken
 
 
@@ -105,10 +103,10 @@ def _assembled(gathered: Gathered, kept: list[int], digests: list[str], taken: d
     unique = {answer.sha256: answer for answer in taken.values() if answer.sha256 in groups}
     hashes = {answer.picture: answer.sha256 for answer in unique.values()}
     hashes |= {answer.thumb: answer.thumb_sha256 for answer in unique.values()}
-    notes = _notes(gathered, kept, taken)
+    notes, facts = _notes(gathered, kept, taken), _facts(list(unique.values()))
     if several:
         notes.append(Note("duplicate_picture", sum(map(len, several)), found=", ".join(several[0][:3])))
-    return Copied(table, ids, len(unique), tuple(several[:_GROUPS]), tuple(notes), hashes, _facts(list(unique.values())))
+    return Copied(table, ids, len(unique), tuple(several[:_GROUPS]), tuple(notes), hashes, facts)
 
 
 def _notes(gathered: Gathered, kept: list[int], taken: dict[str, Taken]) -> list[Note]:

@@ -57,9 +57,10 @@ def detected(path: Path) -> Encoding:
 
 def _refuse_binary(path: Path, head: bytes) -> None:
     looks = looks_like(head)
-    if head.startswith(b"\xd0\xcf\x11\xe0") or (looks == "ZIP archive" and (b"xl/" in head or b"[Content_Types]" in head)):
+    zipped = looks == "ZIP archive"
+    if head.startswith(b"\xd0\xcf\x11\xe0") or (zipped and (b"xl/" in head or b"[Content_Types]" in head)):
         raise Refused("spreadsheet", file=path.name, found="Excel")
-    if looks == "ZIP archive" and b"opendocument.spreadsheet" in head:
+    if zipped and b"opendocument.spreadsheet" in head:
         raise Refused("spreadsheet", file=path.name, found="OpenDocument")
     if looks not in ("text", "JSON", "BMP") and not looks.startswith("starts with"):
         raise Refused("not_a_table", file=path.name, found=looks)

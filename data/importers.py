@@ -1,4 +1,4 @@
-"""Import of catalogues: a table or a folder is read, its pictures are opened and copied, then all is committed at once."""
+"""Import of catalogues: a table or folder is read, its pictures opened and copied, then all is committed at once."""
 
 from __future__ import annotations
 

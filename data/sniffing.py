@@ -60,8 +60,10 @@ def sniff(
     codec = named(encoding) if encoding else detected(path)
     delimiter = DELIMITER_NAMES.get((delimiter or "").lower(), delimiter)
     notes = [Note("encoding_guessed", found=codec.name)] if codec.guessed else []
-    delimiter = delimiter or _separator_line(path, codec) or best_delimiter(
-        path, codec.name, lambda header: len(recognised(header)), limits
+    delimiter = (
+        delimiter
+        or _separator_line(path, codec)
+        or best_delimiter(path, codec.name, lambda header: len(recognised(header)), limits)
     )
     if len(delimiter) != 1:
         raise ValueError(f"Delimiter {delimiter!r} is not one character; use one of , ; tab |")

@@ -170,7 +170,8 @@ def verify(folder: Path) -> list[Damage]:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         return [Damage(listing, "manifest", "a readable manifest", str(error))]
     damages = [damage for name, entry in entries.items() if (damage := _damage(folder / name, *entry))]
-    extra = [path for path in files_below(folder) if path != listing and path.relative_to(folder).as_posix() not in entries]
+    known = {listing, *(folder / name for name in entries)}
+    extra = [path for path in files_below(folder) if path not in known]
     return damages + [Damage(path, "extra", "no such file", f"{path.stat().st_size} bytes") for path in extra]
 
 

@@ -95,7 +95,9 @@ class Decoders:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for process in list(self._processes):
             self._drop(process)
         self._selector.close()
@@ -112,19 +114,28 @@ class Decoders:
         self._processes.remove(process)
         return process.stop()
 
-    def take(self, requests: Iterable[Request], tick: Callable[[], None] = lambda: None) -> Iterator[Answer]:
-        """Answers in the order they come. `tick` is called at least every 0.2 s and may raise to stop everything."""
+    def take(self, requests: Iterable[Request], tick: Callable[[int], None] = lambda done: None) -> Iterator[Answer]:
+        """Answers in the order they come.
+
+        `tick` hears how many were given, at least every 0.2 s, and may raise to stop everything.
+        """
         source = iter(requests)
         again: deque[Request] = deque()
+        done = 0
         for _ in range(self.count - len(self._processes)):
             self._start()
         while self._feed(source, again):
-            tick()
-            for key, _ in self._selector.select(0.2):
-                yield from self._heard(key.data, again)
-            for process in list(self._processes):
-                if process.waiting and time.monotonic() - process.since > self.patience:
-                    yield from self._lost(process, again, f"took longer than {self.patience:g} s")
+            tick(done)
+            for answer in self._round(again):
+                done += 1
+                yield answer
+
+    def _round(self, again: deque[Request]) -> Iterator[Answer]:
+        for key, _ in self._selector.select(0.2):
+            yield from self._heard(key.data, again)
+        for process in list(self._processes):
+            if process.waiting and time.monotonic() - process.since > self.patience:
+                yield from self._lost(process, again, f"took longer than {self.patience:g} s")
 
     def _feed(self, source: Iterator[Request], again: deque[Request]) -> bool:
         """Give every process something to do; False when nothing is left to do or to wait for."""
