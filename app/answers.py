@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eval.contracts import Run
+    from data.catalogue import Catalogue
+    from eval.contracts import Ranking, Run
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,10 @@ class Map:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def record(answer: Any) -> dict[str, Any]:
-    """Any flat dataclass as a dict."""
-    return asdict(answer)
+def hits(catalogue: Catalogue, ranking: Ranking) -> tuple[Hit, ...]:
+    """A ranking joined with what the catalogue says of its items."""
+    found = []
+    for rank, (item, score) in enumerate(zip(ranking.items, ranking.scores, strict=True), 1):
+        row = catalogue.item(item)
+        found.append(Hit(item, float(score), rank, row["title"], row["source"], row["category"], row["sha256"]))
+    return tuple(found)

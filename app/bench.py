@@ -7,27 +7,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.answers import Answer, Evaluation, Hit, Map
-from app.loaded import Loaded
+from app import maps
+from app.answers import Answer, Evaluation, Map, hits
+from app.shelf import Shelf
 from data import catalogue as catalogues
 from data import cleaning, importers, queries
 from data.catalogue import Catalogue
 from data.importers import ImportReport
 from data.progress import Progress, silent
 from data.queries import QuerySet, TextQuery
-from eval import registry, search, vectors
-from eval.contracts import KnownModel, ModelSpec, Ranking, Run, Searcher, Vectors
+from eval import projection, registry, search, vectors
+from eval.contracts import KnownModel, ModelSpec, Run, Searcher, Vectors
 from eval.store import RunSummary, Store
 from eval.tasks import retrieval
 from eval.workspace import Workspace
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from eval.contracts import Encoder
 
 Where = Mapping[str, str | Sequence[str]] | None
-LOADED_MODELS = 3  # encoders kept in memory: two side by side and one in reserve
-LOADED_SEARCHERS = 6
-LOADED_CATALOGUES = 4
 
 
 class Bench:
@@ -41,11 +41,7 @@ class Bench:
     def __init__(self, home: Path) -> None:
         self.home = Workspace(Path(home)).open().home
         self.store = Store(self.home)
-        self._encoders: Loaded[Encoder] = Loaded(LOADED_MODELS)
-        self._searchers: Loaded[Searcher] = Loaded(LOADED_SEARCHERS)
-        self._catalogues: Loaded[Catalogue] = Loaded(LOADED_CATALOGUES)
-
-    # catalogues and query sets
+        self._shelf = Shelf(self.home)
 
     def catalogues(self) -> list[str]:
         """The names of the imported catalogues."""
@@ -53,8 +49,7 @@ class Bench:
 
     def catalogue(self, name: str) -> Catalogue:
         """The catalogue as it is now; read again once an import replaced it."""
-        current = catalogues.pointer(self.home, name)["fingerprint"]
-        return self._catalogues.get((name, current), lambda: catalogues.load(self.home, name))
+        return self._shelf.catalogue(name)
 
     def import_report(self, name: str) -> ImportReport:
         """What the last import of that catalogue took and refused."""
@@ -78,8 +73,6 @@ class Bench:
         queries.save(self.home, query_set)
         return query_set
 
-    # models
-
     def models(self) -> list[KnownModel]:
         """Every model one can choose, those on this machine first within their group."""
         return registry.models(self.home)
@@ -90,8 +83,7 @@ class Bench:
 
     def encoder(self, spec: str, precision: str = "fp32") -> Encoder:
         """The loaded encoder; LookupError for a lexical model, which has none."""
-        key = (spec, precision)
-        return self._encoders.get(key, lambda: registry.load(ModelSpec.parse(spec), self.home, precision))
+        return self._shelf.encoder(spec, precision)
 
     def embed(self, spec: str, catalogue: str, precision: str = "fp32", progress: Progress = silent) -> Vectors:
         """The catalogue's vectors, computed or completed when they are not there."""
@@ -105,20 +97,9 @@ class Bench:
         encoder = self.encoder(spec, precision)
         return vectors.cached(self.catalogue(catalogue), encoder, self.home) is not None
 
-    def searcher(
-        self, spec: str, catalogue: str, precision: str = "fp32", index: str = "exact", progress: Progress = silent
-    ) -> Searcher:
-        """The searcher of a model over a catalogue, with its vectors computed first when they are missing."""
-        chosen = self.catalogue(catalogue)
-        parsed = ModelSpec.parse(spec)
-
-        def build() -> Searcher:
-            encoder = None if registry.lexical(parsed) else self.encoder(spec, precision)
-            return search.searcher(chosen, parsed, self.home, index, precision, progress, encoder=encoder)
-
-        return self._searchers.get((chosen.fingerprint, spec, precision, index), build)
-
-    # evaluation
+    def searcher(self, spec: str, catalogue: str, **how: Any) -> Searcher:
+        """The searcher of a model over a catalogue (`how`: precision, index, progress); missing vectors are computed."""
+        return self._shelf.searcher(spec, catalogue, **how)
 
     def evaluate(
         self,
@@ -136,7 +117,7 @@ class Bench:
         chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
         evaluations = []
         for spec in specs:
-            searcher = self.searcher(spec, catalogue, precision, index, progress)
+            searcher = self.searcher(spec, catalogue, precision=precision, index=index, progress=progress)
             run = retrieval.evaluate(chosen, asked, searcher, pool=pool, where=where, k=k, progress=progress)
             self.store.add(run)
             evaluations.append(_scored(run, k))
@@ -150,8 +131,6 @@ class Bench:
         """A stored run scored at `k` (its own k when None); touches no model."""
         run = self.store.get(run_id)
         return _scored(run, k or int(run.settings["k"]))
-
-    # search and map
 
     def ask(
         self,
@@ -167,7 +146,7 @@ class Bench:
         asked = cleaning.normalise(text)
         if not asked.text:
             raise ValueError("The query is empty; write a few words, for example «котёнок в шляпе»")
-        searcher = self.searcher(spec, catalogue, precision, progress=progress)
+        searcher = self.searcher(spec, catalogue, precision=precision, progress=progress)
         chosen = self.catalogue(catalogue)
         rows = chosen.rows(where) if where else None
         started = time.perf_counter()
@@ -175,41 +154,44 @@ class Bench:
         seconds = time.perf_counter() - started
         notes = asked.notes + (("truncated",) if searcher.truncated(asked.text) else ())
         gallery = len(chosen) if rows is None else len(rows)
-        return Answer(spec, asked.text, self._hits(chosen, ranking), seconds, gallery, notes)
+        return Answer(spec, asked.text, hits(chosen, ranking), seconds, gallery, notes)
 
     def similar(
         self, spec: str, item_id: str, catalogue: str, k: int = 20, where: Where = None, precision: str = "fp32"
     ) -> Answer:
         """«More like this»: the items whose vectors are nearest to the item's own, itself left out by its id."""
         chosen = self.catalogue(catalogue)
-        searcher = self.searcher(spec, catalogue, precision)
+        searcher = self.searcher(spec, catalogue, precision=precision)
         rows = chosen.rows(where) if where else None
         started = time.perf_counter()
         ranking = search.similar(searcher, chosen, item_id, k, rows)
         seconds = time.perf_counter() - started
-        return Answer(spec, item_id, self._hits(chosen, ranking), seconds, len(chosen) if rows is None else len(rows))
-
-    def _hits(self, catalogue: Catalogue, ranking: Ranking) -> tuple[Hit, ...]:
-        hits = []
-        for rank, (item, score) in enumerate(zip(ranking.items, ranking.scores, strict=True), 1):
-            row = catalogue.item(item)
-            hits.append(Hit(item, float(score), rank, row["title"], row["source"], row["category"], row["sha256"]))
-        return tuple(hits)
+        return Answer(spec, item_id, hits(chosen, ranking), seconds, len(chosen) if rows is None else len(rows))
 
     def map(
-        self,
-        spec: str,
-        catalogue: str,
-        method: str = "umap",
-        seed: int = 0,
-        query_set: str | None = None,
-        precision: str = "fp32",
-        progress: Progress = silent,
-    ) -> Map:
-        """The catalogue (and the queries of a set) in two dimensions; cached by content."""
-        from app import maps
+        self, spec: str, catalogue: str, method: str = "umap", seed: int = 0, query_set: str | None = None,
+        precision: str = "fp32", progress: Progress = silent,
+    ) -> Map:  # fmt: skip
+        """The catalogue (and the queries of a set) in two dimensions; computed once, cached by content."""
+        found = self.embed(spec, catalogue, precision, progress)
+        asked = self._asked(spec, query_set, precision)
+        laid = projection.project(found.matrix, method, seed, asked, self.home, progress)
+        return maps.joined(self.catalogue(catalogue), laid, self.query_set(query_set) if query_set else None)
 
-        return maps.lay_out(self, spec, catalogue, method, seed, query_set, precision, progress)
+    def map_cached(
+        self, spec: str, catalogue: str, method: str = "umap", seed: int = 0, query_set: str | None = None,
+        precision: str = "fp32",
+    ) -> Map | None:  # fmt: skip
+        """The map if it has been computed already, else None: then `map` takes a while."""
+        found = vectors.cached(self.catalogue(catalogue), self.encoder(spec, precision), self.home)
+        if found is None or projection.cached(found.matrix, method, seed, self.home) is None:
+            return None
+        return self.map(spec, catalogue, method, seed, query_set, precision)
+
+    def _asked(self, spec: str, query_set: str | None, precision: str) -> np.ndarray | None:
+        if not query_set:
+            return None
+        return self.encoder(spec, precision).texts([query.text for query in self.query_set(query_set).queries])
 
     def doctor(self, progress: Progress = silent) -> list[Any]:
         """Check every file of the workspace against its checksum; rebuild what can be rebuilt, delete nothing else."""
