@@ -98,7 +98,7 @@ class Bench:
         return vectors.cached(self.catalogue(catalogue), encoder, self.home) is not None
 
     def searcher(self, spec: str, catalogue: str, **how: Any) -> Searcher:
-        """The searcher of a model over a catalogue (`how`: precision, index, progress); missing vectors are computed."""
+        """The searcher of a model over a catalogue (`how`: precision, index, progress), vectors first."""
         return self._shelf.searcher(spec, catalogue, **how)
 
     def evaluate(
