@@ -17,7 +17,7 @@ _SAMPLE = 1 << 16
 _RUSSIAN = dict(zip("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё", (
     110, 85, 80, 74, 67, 63, 55, 47, 45, 44, 35, 32, 30, 28, 26, 20, 19, 17, 17, 16, 16, 14, 12, 10, 9, 7, 6, 5, 4, 3,
     3, 1, 1), strict=True))  # fmt: skip
-_SIGNS = "«»—–№…“”„’°×±²³\xa0"
+_SIGNS = "«»—–№…“”„’°×±\xa0"
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ def detected(path: Path) -> Encoding:
         return Encoding("utf-8-sig", False)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Encoding("utf-16", False)
-    _refuse_binary(path, head)
     if wide := _wide(head):
         return Encoding(wide, True)
+    _refuse_binary(path, head)
     return _by_lines(path)
 
 
@@ -65,15 +65,14 @@ def _refuse_binary(path: Path, head: bytes) -> None:
     if looks not in ("text", "JSON", "BMP") and not looks.startswith("starts with"):
         raise Refused("not_a_table", file=path.name, found=looks)
     odd = sum(head.count(bytes([code])) for code in range(1, 32) if code not in (9, 10, 11, 12, 13, 27))
-    nuls = head.count(0)
-    if odd > len(head) * 0.05 or (nuls > len(head) * 0.05 and not _wide(head)):
+    if odd + head.count(0) > len(head) * 0.05:
         raise Refused("not_a_table", file=path.name, found=f"binary data, starts with {head[:8].hex(' ')}")
 
 
 def _wide(head: bytes) -> str:
     """UTF-16 without a mark shows by zero bytes in every second place where the text is Latin, digits or separators."""
     pairs = len(head) // 2
-    if pairs < 2:
+    if pairs < 2 or looks_like(head) not in ("text", "JSON") and not looks_like(head).startswith("starts with"):
         return ""
     first, second = head[0 : pairs * 2 : 2].count(0), head[1 : pairs * 2 : 2].count(0)
     if second > pairs * 0.1 and second > 10 * first:
@@ -104,13 +103,20 @@ def _legacy(path: Path, sample: bytes) -> str:
     best = max(scores, key=lambda name: scores[name], default="")
     if best and scores[best] > -5.0:
         return best
-    from charset_normalizer import from_bytes
-
-    match = from_bytes(sample, cp_isolation=list(LEGACY[-1:])).best()
-    if match is not None and not re.search("[\x80-\x9f]", str(match)):
-        return match.encoding
+    if _western(sample):
+        return LEGACY[-1]
     raise Refused("encoding", file=path.name, row=1, found=f"not UTF-8, starts with {sample[:16].hex(' ')}",
                   hint="Known: " + ", ".join(("utf-8", "utf-16", *LEGACY)) + ".")  # fmt: skip
+
+
+def _western(sample: bytes) -> bool:
+    """True when the sample reads as cp1252: signs beyond ASCII are letters or typography, and the mixture is sane."""
+    from charset_normalizer import from_bytes
+
+    match = from_bytes(sample, cp_isolation=[LEGACY[-1]]).best()
+    if match is None or match.chaos > 0.1:
+        return False
+    return all(sign.isalpha() or sign in _SIGNS for sign in re.findall(r"[^\x00-\x7f]", str(match)))
 
 
 def russian(sample: bytes, encoding: str) -> float | None:

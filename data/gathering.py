@@ -64,14 +64,15 @@ def columns_of(sniffed: Sniffed) -> tuple[dict[str, int], list[Note]]:
     at = {name: position for position, name in enumerate(sniffed.header) if name}
     places = {name: at[sniffed.mapping[name]] if name in sniffed.mapping else -1 for name in CORE}
     notes = []
-    tags = sniffed.mapping.get("tags")
+    tags = sniffed.mapping.get("tags", "")
+    taken = {*CORE, "tags"} if tags else set(CORE)
     for name in sniffed.attributes:
-        wanted = "tags" if name == tags else name
-        final = wanted
-        while final in places:
+        final = "tags" if name == tags else name
+        while name != tags and final in taken:
             final += " (column)"
-        if final != wanted:
-            notes.append(Note("renamed_column", found=f"{wanted} → {final}"))
+        taken.add(final)
+        if final != name:
+            notes.append(Note("renamed_column", found=f"{name} → {final}"))
         places[final] = at[name]
     return places, notes
 

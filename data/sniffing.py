@@ -125,7 +125,7 @@ def best_delimiter(path: Path, encoding: str, known: Callable[[Sequence[str]], i
         if width < 2:
             return (0, 0.0, 0)
         try:
-            fields = known(cleaned_header(rows[0].fields)[0])
+            fields = known(cleaned_header(rows[0].fields[: TableLimits.columns])[0])
         except Refused:
             fields = 0
         return (fields, sum(len(row.fields) == width for row in rows) / len(rows), width)

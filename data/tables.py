@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -121,6 +121,6 @@ def header_of(path: Path, encoding: str, delimiter: str, limits: TableLimits | N
     """The first row; Refused [empty] when there is none, or whatever refuses it."""
     for row in read_rows(path, encoding, delimiter, limits):
         if isinstance(row, Refusal):
-            raise Refused.of(row)
+            raise Refused.of(replace(row, code="encoding") if row.code == "control_char" else row)
         return row
     raise Refused("empty", file=path.name)

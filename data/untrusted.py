@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import warnings
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -44,6 +45,8 @@ _LOOKS = (
     (rb"(?i)\s*<\?xml", "XML"),
     (rb"\s*[\[{]", "JSON"),
 )
+# Pillow's own warning comes later and higher than the limit that is held against the header here.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True)
@@ -131,10 +134,11 @@ def read_file(path: Path, limit: int) -> bytes:
         raise Refused("missing_file", file=path.name) from error
     except OSError as error:
         raise Refused("unreadable", file=path.name, found=error.strerror or "") from error
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise Refused("not_a_file", file=path.name, found=kind_of(status.st_mode))
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise Refused("not_a_file", file=path.name, found=kind_of(status.st_mode))
         if status.st_size > limit:
             raise Refused("too_big", file=path.name, found=f"{status.st_size:,} bytes", limit=f"{limit:,} bytes")
         try:
