@@ -20,7 +20,10 @@ SUFFIXES = (".safetensors", ".bin", ".pt", ".pth")
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # what training scripts put a state dict into
 PREFIXES = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
 OPENAI_FACTS = ("input_resolution", "context_length", "vocab_size")  # numbers that OpenAI's files hold beside weights
-_GLOBAL = re.compile(r"(?:GLOBAL|REDUCE|class|function|type)[^\w]+([\w.]+\.[\w.]+)")
+_GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
+_OBJECTS = re.compile(  # harmless kinds that people save by mistake; refused all the same
+    r"(torch\.nn|open_clip|clip|ruclip|transformers|timm|pytorch_lightning|omegaconf|numpy|argparse|pathlib|__main__)\."
+)
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,12 @@ def _pickled(path: Path, mapped: bool) -> Any:
 
 def _refusal(path: Path, said: str) -> BadCheckpoint:
     """Our own words for what torch's weights-only reader refused; its advice to switch the guard off is left out."""
-    found = _GLOBAL.search(said.split("WeightsUnpickler error:")[-1])
+    found = _GLOBAL.search(said)
     if found is None:
         return BadCheckpoint("unsafe_checkpoint", path, "holds instructions that tensors do not need; none was run")
     name = found.group(1).removeprefix("__builtin__.")
-    if re.match(r"(torch\.nn|open_clip|clip|ruclip|transformers|timm)\b|__main__\.", name):
-        return BadCheckpoint("not_weights", path, f"holds a whole Python object ({name}) instead of a state_dict")
+    if _OBJECTS.match(name):
+        return BadCheckpoint("not_weights", path, f"holds a Python object ({name}) where only tensors may be")
     return BadCheckpoint("unsafe_checkpoint", path, f"asks to use {name}, which tensors do not need; nothing was run")
 
 
