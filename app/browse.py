@@ -24,7 +24,9 @@ def rows(catalogue: Catalogue, words: str, where: Mapping[str, Sequence[str]]) -
         if values:
             fits &= table[column].isin(list(values)).to_numpy()
     for word in words.casefold().split():
-        fits &= np.logical_or.reduce([_lower(catalogue, c).str.contains(word, regex=False).to_numpy() for c in SEARCHED])
+        fits &= np.logical_or.reduce(
+            [_lower(catalogue, c).str.contains(word, regex=False).to_numpy() for c in SEARCHED]
+        )
     return np.flatnonzero(fits).astype(np.int64)
 
 

@@ -50,4 +50,7 @@ def _drawer(catalogue: Catalogue, item_id: str) -> None:
 def attributes(item: dict[str, str]) -> dict[str, list[str]]:
     """The item's filled-in columns as two columns, name and value, both escaped."""
     shown = {name: value for name, value in item.items() if value and name not in HIDDEN}
-    return {"name": [word(FIELDS, n) if n in FIELDS else md(n) for n in shown], "value": [md(v) for v in shown.values()]}
+    return {
+        "name": [word(FIELDS, n) if n in FIELDS else md(n) for n in shown],
+        "value": [md(v) for v in shown.values()],
+    }

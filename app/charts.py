@@ -28,7 +28,7 @@ def _shifted(colour: str, lighter: float) -> str:
 
 
 def groups(values: pd.Series, limit: int = GROUPS) -> tuple[pd.Series, list[str]]:
-    """The values with all but the `limit` most frequent ones (and the empty one) replaced by `REST`, and their order."""
+    """The values, all but the `limit` most frequent ones (and the empty one) replaced by `REST`; and their order."""
     filled = values.astype(str).where(values.astype(str) != "", REST)
     order = [str(v) for v in filled[filled != REST].value_counts().index[:limit]]
     grouped = filled.where(filled.isin(order), REST)
@@ -42,7 +42,11 @@ def map_colours(order: Sequence[str], dark: bool) -> list[str]:
 
 
 def map_spec(
-    points: pd.DataFrame, order: Sequence[str], folder: str, words: dict[str, str], dark: bool,
+    points: pd.DataFrame,
+    order: Sequence[str],
+    folder: str,
+    words: dict[str, str],
+    dark: bool,
     queries: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """A map of items: colour by group, picture on hover, rectangle, lasso and click; exact at any number of points.
@@ -58,28 +62,52 @@ def map_spec(
         "yAxis": {"show": False, "scale": True},
         "tooltip": {"confine": True, "formatter": _hover(folder), "enterable": False},
         "visualMap": {
-            "type": "piecewise", "dimension": "group", "categories": list(order), "seriesIndex": 0, "show": False,
+            "type": "piecewise",
+            "dimension": "group",
+            "categories": list(order),
+            "seriesIndex": 0,
+            "show": False,
             "inRange": {"color": map_colours(order, dark)},
         },
-        "toolbox": {"right": 8, "top": 4, "itemSize": 18, "itemGap": 14, "feature": {"brush": {
-            "type": ["rect", "polygon", "clear"], "title": {n: words[n] for n in ("rect", "polygon", "clear")},
-        }}},
-        "brush": {"xAxisIndex": "all", "yAxisIndex": "all", "throttleType": "debounce", "throttleDelay": 250,
-                  "seriesIndex": 0, "outOfBrush": {"colorAlpha": 0.12}},
+        "toolbox": {
+            "right": 8,
+            "top": 4,
+            "itemSize": 18,
+            "itemGap": 14,
+            "feature": {
+                "brush": {
+                    "type": ["rect", "polygon", "clear"],
+                    "title": {n: words[n] for n in ("rect", "polygon", "clear")},
+                }
+            },
+        },
+        "brush": {
+            "xAxisIndex": "all",
+            "yAxisIndex": "all",
+            "throttleType": "debounce",
+            "throttleDelay": 250,
+            "seriesIndex": 0,
+            "outOfBrush": {"colorAlpha": 0.12},
+        },
         "dataZoom": [{"type": "inside", "xAxisIndex": 0}, {"type": "inside", "yAxisIndex": 0}],
         "series": [_items(len(points)), *([_queries(dark)] if queries is not None else [])],
     }
 
 
 def _hover(folder: str) -> str:
-    picture = f'<img src="{folder}/{{@thumb}}.webp" width="128" height="128" alt="" style="background:#fff;border-radius:6px">'
-    return f"{picture}<br><b>{{@title}}</b><br>{{@about}}"
+    look = 'width="128" height="128" alt="" style="background:#fff;border-radius:6px"'
+    return f'<img src="{folder}/{{@thumb}}.webp" {look}>' + "<br><b>{@title}</b><br>{@about}"
 
 
 def _items(count: int) -> dict[str, Any]:
     return {
-        "type": "scatter", "datasetIndex": 0, "symbolSize": 9 if count < 500 else 6 if count < 6000 else 4,
-        "encode": {"x": "x", "y": "y"}, "progressive": 0, "selectedMode": "single", "itemStyle": {"opacity": 0.85},
+        "type": "scatter",
+        "datasetIndex": 0,
+        "symbolSize": 9 if count < 500 else 6 if count < 6000 else 4,
+        "encode": {"x": "x", "y": "y"},
+        "progressive": 0,
+        "selectedMode": "single",
+        "itemStyle": {"opacity": 0.85},
         "select": {"itemStyle": {"borderColor": "#000", "borderWidth": 2, "opacity": 1}},
     }
 
@@ -87,11 +115,24 @@ def _items(count: int) -> dict[str, Any]:
 def _queries(dark: bool) -> dict[str, Any]:
     ink, paper = ("#fff7ee", "#1a1614") if dark else ("#2b2320", "#fffdfa")
     return {
-        "type": "scatter", "datasetIndex": 1, "symbol": "diamond", "symbolSize": 13, "encode": {"x": "x", "y": "y"},
-        "progressive": 0, "z": 5, "itemStyle": {"color": ink, "borderColor": paper, "borderWidth": 1.5},
+        "type": "scatter",
+        "datasetIndex": 1,
+        "symbol": "diamond",
+        "symbolSize": 13,
+        "encode": {"x": "x", "y": "y"},
+        "progressive": 0,
+        "z": 5,
+        "itemStyle": {"color": ink, "borderColor": paper, "borderWidth": 1.5},
         "tooltip": {"formatter": "{@text}"},
-        "label": {"show": True, "formatter": "{@text}", "position": "right", "color": ink, "fontSize": 11,
-                  "textBorderColor": paper, "textBorderWidth": 3},
+        "label": {
+            "show": True,
+            "formatter": "{@text}",
+            "position": "right",
+            "color": ink,
+            "fontSize": 11,
+            "textBorderColor": paper,
+            "textBorderWidth": 3,
+        },
         "labelLayout": {"hideOverlap": True},
     }
 
@@ -100,13 +141,21 @@ def counts_spec(counts: pd.Series, name: str) -> dict[str, Any]:
     """Horizontal bars of how many items each value has, the most frequent on top."""
     table = pd.DataFrame({"value": counts.index.astype(str), name: counts.to_numpy()}).iloc[::-1]
     return {
+        "animation": False,
         "dataset": {"source": table},
         "grid": {"left": 8, "right": 56, "top": 8, "bottom": 8, "outerBoundsMode": "same"},
         "xAxis": {"show": False},
         "yAxis": {"type": "category", "axisTick": {"show": False}, "axisLine": {"show": False}},
         "tooltip": {"trigger": "item"},
-        "series": [{"type": "bar", "encode": {"x": name, "y": "value"}, "barMaxWidth": 18,
-                    "itemStyle": {"borderRadius": 4}, "label": {"show": True, "position": "right"}}],
+        "series": [
+            {
+                "type": "bar",
+                "encode": {"x": name, "y": "value"},
+                "barMaxWidth": 18,
+                "itemStyle": {"borderRadius": 4},
+                "label": {"show": True, "position": "right"},
+            }
+        ],
     }
 
 
@@ -115,6 +164,7 @@ def means_spec(table: pd.DataFrame, chance: str, ceiling: str) -> dict[str, Any]
     models = [c for c in table.columns if c not in ("metric", chance, ceiling)]
     mark = {"type": "scatter", "symbol": "rect", "symbolSize": [46, 3], "z": 4}
     return {
+        "animation": False,
         "legend": {"bottom": 0, "type": "scroll"},
         "dataset": {"source": table},
         "grid": {"left": 8, "right": 8, "top": 16, "bottom": 40, "outerBoundsMode": "same"},
@@ -122,8 +172,16 @@ def means_spec(table: pd.DataFrame, chance: str, ceiling: str) -> dict[str, Any]
         "yAxis": {"min": 0, "max": 1, "splitNumber": 4},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.3f"},
         "series": [
-            *({"type": "bar", "name": m, "encode": {"x": "metric", "y": m}, "barMaxWidth": 34,
-               "itemStyle": {"borderRadius": [4, 4, 0, 0]}} for m in models),
+            *(
+                {
+                    "type": "bar",
+                    "name": m,
+                    "encode": {"x": "metric", "y": m},
+                    "barMaxWidth": 34,
+                    "itemStyle": {"borderRadius": [4, 4, 0, 0]},
+                }
+                for m in models
+            ),
             {**mark, "name": ceiling, "encode": {"x": "metric", "y": ceiling}, "itemStyle": {"color": "#8a8f98"}},
             {**mark, "name": chance, "encode": {"x": "metric", "y": chance}, "itemStyle": {"color": "#d08a2c"}},
         ],

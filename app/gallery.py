@@ -48,15 +48,17 @@ def cards(
     made = []
     for i, item_id in enumerate(ids):
         item = catalogue.item(item_id)
-        made.append(Card(
-            item_id,
-            visible_bidi(item["title"] or item_id),
-            picture_url(catalogue, item["sha256"]),
-            " · ".join(word for word in (item["source"], item["category"]) if word),
-            number(ranks[i]) if ranks else "",
-            number(scores[i], digits) if scores else "",
-            marks[i] if marks else "",
-        ))
+        made.append(
+            Card(
+                item_id,
+                visible_bidi(item["title"] or item_id),
+                picture_url(catalogue, item["sha256"]),
+                " · ".join(word for word in (item["source"], item["category"]) if word),
+                (number(ranks[i]) if ranks[i] else "> 1000") if ranks else "",
+                number(scores[i], digits) if scores else "",
+                marks[i] if marks else "",
+            )
+        )
     return made
 
 
@@ -100,7 +102,7 @@ _CSS = """
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-height: 1.25em; }
 .r { display: flex; justify-content: space-between; gap: 8px; font-variant-numeric: tabular-nums; align-items: center; }
 .s { font-weight: 600; }
-.m { display: inline-flex; align-items: center; gap: 4px; font-size: 12px; border-radius: 99px; padding: 1px 7px 1px 5px; }
+.m { display: inline-flex; align-items: center; font-size: 12px; border-radius: 99px; padding: 1px 7px; }
 .m.hit { color: var(--st-green-text-color); background: var(--st-green-background-color); }
 .m.miss { color: var(--st-red-text-color); background: var(--st-red-background-color); }
 .m.unjudged { color: var(--st-gray-text-color); background: var(--st-gray-background-color); }

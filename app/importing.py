@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import jobpanel, state, uploads
 from app.language import _, language, n_, number
-from app.text import md
+from app.text import md, plain
 from app.vocabulary import FIELDS, word
 from app.widgets import calmly, message
 from data.columns import REQUIRED
@@ -29,11 +29,18 @@ def source() -> Path | None:
     state.seed("from_where", "server", ("server", "upload"))
     words = {"server": _("Path on the server"), "upload": _("Upload a table")}
     st.segmented_control(
-        _("Where it lies"), list(words), format_func=lambda w: words[w], key="from_where", required=True,
-        label_visibility="collapsed", persist_state="session",
+        _("Where it lies"),
+        list(words),
+        format_func=lambda w: words[w],
+        key="from_where",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
     )
     if st.session_state["from_where"] == "upload":
-        st.caption(_("CSV or TSV up to {n} MB. Pictures stay on the server: name their folder below.", n=number(MOST_MB)))
+        st.caption(
+            _("CSV or TSV up to {n} MB. Pictures stay on the server: name their folder below.", n=number(MOST_MB))
+        )
         file = st.file_uploader(_("Table"), ["csv", "tsv", "txt"], key="import_file", max_upload_size=MOST_MB)
         if file is None:
             return None
@@ -41,7 +48,9 @@ def source() -> Path | None:
         return uploads.keep(state.bench().home, file)
     state.seed("import_path", "")
     st.text_input(
-        _("CSV file or a folder of pictures"), key="import_path", placeholder="/data/shop/products.csv",
+        _("CSV file or a folder of pictures"),
+        key="import_path",
+        placeholder="/data/shop/products.csv",
         persist_state="session",
     )
     state.publish("import_path", "")
@@ -66,27 +75,42 @@ def form(path: Path) -> None:
         st.session_state.setdefault("import_name", uploads.plain_name(path.name))
         st.text_input(_("Name of the catalogue"), key="import_name", width=260)
         if path.is_file():
-            st.text_input(_("Folder of the pictures"), key="import_pictures", placeholder=_("beside the table"), width=320)
-        st.color_picker(_("Background"), "#ffffff", key="import_background",
-                        help=_("What transparent pictures are laid on."))
+            st.text_input(
+                _("Folder of the pictures"), key="import_pictures", placeholder=_("beside the table"), width=320
+            )
+        st.color_picker(
+            _("Background"), "#ffffff", key="import_background", help=_("What transparent pictures are laid on.")
+        )
     lacking = [f for f in REQUIRED if path.is_file() and f not in choices["mapping"]]
     if lacking:
-        st.caption(":material/error: " + _("Choose columns for: {names}", names=", ".join(word(FIELDS, f) for f in lacking)))
+        st.caption(
+            ":material/error: " + _("Choose columns for: {names}", names=", ".join(word(FIELDS, f) for f in lacking))
+        )
     if st.button(_("Import"), type="primary", icon=":material/download:", key="start_import", disabled=bool(lacking)):
         pictures = st.session_state.get("import_pictures", "").strip()
         jobpanel.begin(
-            "import", path=str(path.resolve()), name=st.session_state["import_name"] or uploads.plain_name(path.name),
-            pictures=pictures or None, background=st.session_state["import_background"], **choices,
+            "import",
+            path=str(path.resolve()),
+            name=st.session_state["import_name"] or uploads.plain_name(path.name),
+            pictures=pictures or None,
+            background=st.session_state["import_background"],
+            **choices,
         )
 
 
 def _reading(path: Path) -> dict[str, Any]:
     """Encoding, delimiter and columns as recognised or as overridden; draws the preview."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        encoding = st.selectbox(_("Encoding"), ENCODINGS, key="import_encoding", width=180,
-                                format_func=lambda e: e or _("recognise"))
-        delimiter = st.selectbox(_("Delimiter"), list(DELIMITERS), key="import_delimiter", width=180,
-                                 format_func=lambda d: (DELIMITERS[d] and _delimiter(d)) or _("recognise"))
+        encoding = st.selectbox(
+            _("Encoding"), ENCODINGS, key="import_encoding", width=180, format_func=lambda e: e or _("recognise")
+        )
+        delimiter = st.selectbox(
+            _("Delimiter"),
+            list(DELIMITERS),
+            key="import_delimiter",
+            width=180,
+            format_func=lambda d: (DELIMITERS[d] and _delimiter(d)) or _("recognise"),
+        )
     found = sniff(path, encoding or None, delimiter or None)
     st.caption(_("Recognised: {encoding}, {delimiter}", encoding=found.encoding, delimiter=_delimiter(found.delimiter)))
     mapping = _mapping(found)
@@ -111,7 +135,7 @@ def _mapping(found: Sniffed) -> dict[str, str]:
             if st.session_state.get(f"{key}_of") != (found.header, recognised):
                 st.session_state[key], st.session_state[f"{key}_of"] = recognised, (found.header, recognised)
             label = word(FIELDS, field) + (" *" if field in REQUIRED else "")
-            column = st.selectbox(label, columns, key=key, format_func=lambda c: md(c) or "—")
+            column = st.selectbox(label, columns, key=key, format_func=lambda c: plain(c) or "—")
             if column:
                 chosen[field] = column
     return {**({"tags": found.mapping["tags"]} if "tags" in found.mapping else {}), **chosen}
@@ -125,8 +149,12 @@ def _preview(found: Sniffed, mapping: Mapping[str, str]) -> None:
     rows = pd.DataFrame([list(row) + [""] * (len(names) - len(row)) for row in found.preview])
     rows = rows.iloc[:, : len(names)].set_axis(names[: rows.shape[1]], axis=1)
     st.dataframe(
-        rows, hide_index=True, alt=_("The first rows"),
-        column_config={n: st.column_config.TextColumn(f"{n} → {word(FIELDS, meant[n])}" if n in meant else n) for n in names},
+        rows,
+        hide_index=True,
+        alt=_("The first rows"),
+        column_config={
+            n: st.column_config.TextColumn(f"{n} → {word(FIELDS, meant[n])}" if n in meant else n) for n in names
+        },
     )
 
 
@@ -134,12 +162,16 @@ def report(name: str) -> None:
     """What the last import of that catalogue took and refused: reasons, rows, and the list as CSV."""
     told = state.bench().import_report(name)
     with st.grid(4, min_column_width=180):
-        st.metric(_("Taken"), number(told.ready), border=True)
-        st.metric(_("Refused"), number(told.refused), border=True)
-        st.metric(_("Encoding"), md(told.encoding or "—"), border=True)
-        st.metric(_("Seconds"), number(told.seconds, 1), border=True)
-    st.caption(_("Columns: {columns}", columns=", ".join(
-        f"{word(FIELDS, field)} ← {md(column)}" for field, column in told.mapping.items()) or "—"))
+        st.metric(_("Taken"), number(told.ready), border=True, height="stretch")
+        st.metric(_("Refused"), number(told.refused), border=True, height="stretch")
+        st.metric(_("Encoding"), md(told.encoding or "—"), border=True, height="stretch")
+        st.metric(_("Seconds"), number(told.seconds, 1), border=True, height="stretch")
+    st.caption(
+        _(
+            "Columns: {columns}",
+            columns=", ".join(f"{word(FIELDS, field)} ← {md(column)}" for field, column in told.mapping.items()) or "—",
+        )
+    )
     for note in told.notes:
         st.caption(":material/info: " + md(note.message(language()) if hasattr(note, "message") else note))
     if not told.refused:
@@ -155,9 +187,18 @@ def _refused(told: ImportReport) -> None:
     header = [_("Row"), _("Code"), _("Field"), _("Found"), _("What happened and what to do")]
     import pandas as pd
 
-    st.dataframe(pd.DataFrame(lines, columns=header), hide_index=True, height=min(420, 38 * len(lines) + 40),
-                 alt=_("Refused rows"))
+    st.dataframe(
+        pd.DataFrame(lines, columns=header),
+        hide_index=True,
+        height=min(420, 38 * len(lines) + 40),
+        alt=_("Refused rows"),
+    )
     st.download_button(
-        _("Refused rows as CSV"), lambda: ("\ufeff" + told.to_csv(language())).encode(), f"{told.catalogue}-refused.csv", "text/csv",
-        on_click="ignore", icon=":material/download:", key="refused_csv",
+        _("Refused rows as CSV"),
+        lambda: ("\ufeff" + told.to_csv(language())).encode(),
+        f"{told.catalogue}-refused.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key="refused_csv",
     )

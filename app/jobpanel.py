@@ -22,10 +22,11 @@ def begin(kind: str, **arguments: Any) -> None:
     st.rerun()
 
 
-def watch(kind: str) -> JobState | None:
+def watch(kind: str, keep: bool = False) -> JobState | None:
     """Draw the panel of this kind's job; return it once it has ended, None while it works or when there is none.
 
-    The job's id lives in the URL; without one, a job of this kind that is running now is shown.
+    The job's id lives in the URL until it is done (longer with `keep`); without one, a job of this kind that is
+    running now is shown.
     """
     home, key = state.bench().home, f"{kind}_job"
     state.seed(key, "")
@@ -34,12 +35,14 @@ def watch(kind: str) -> JobState | None:
         state.put(key, live[0].id if live else "")
     state.publish(key, "")
     job = _state(st.session_state[key])
-    if job is None or not job.live:
-        if job is not None:
-            _ended(job, key)
-        return job
-    _watch_live(job, key)
-    return None
+    if job is not None and job.live:
+        _watch_live(job, key)
+        return None
+    if job is not None:
+        _ended(job, key)
+        if job.status == "done" and not keep:
+            forget(kind)
+    return job
 
 
 def busy(kind: str) -> bool:
@@ -76,14 +79,19 @@ def _progress(job: JobState, key: str) -> None:
     with st.container(border=True):
         share = min(job.done / job.total, 1.0) if job.total else 0.0
         counts = _("{done} of {total}", done=number(job.done), total=number(job.total)) if job.total > 1 else ""
-        text = " · ".join(part for part in (word(STEPS, job.what), counts, percent(share) if job.total > 1 else "") if part)
+        text = " · ".join(
+            part for part in (word(STEPS, job.what), counts, percent(share) if job.total > 1 else "") if part
+        )
         st.markdown(f"**{word(JOBS, job.kind)}** · {about(job)}")
         st.progress(share, text=text or word(STEPS, "start"))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(_("Running for {time}. The page may be left; the work goes on.", time=seconds(job.seconds)))
             st.button(
-                _("Cancel"), icon=":material/stop_circle:", key=f"{key}_cancel",
-                on_click=jobs.cancel, args=(state.bench().home, job.id),
+                _("Cancel"),
+                icon=":material/stop_circle:",
+                key=f"{key}_cancel",
+                on_click=jobs.cancel,
+                args=(state.bench().home, job.id),
             )
 
 
@@ -102,7 +110,9 @@ def _ended(job: JobState, key: str) -> None:
     elif job.status == "interrupted":
         message(
             _("The work was interrupted"),
-            _("The process ended before its time. Start it again: it goes on where it stood."), job.error, "error",
+            _("The process ended before its time. Start it again: it goes on where it stood."),
+            job.error,
+            "error",
         )
     for spec, why in job.result.get("failed", {}).items():
         message(_("{name} could not be run", name=spec), md(why), icon="error")

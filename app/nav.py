@@ -11,17 +11,22 @@ from app.language import _, language
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 FIRST = "overview"
 
-_html_language = st.components.v2.component("uzor_language", js="""
+_html_language = st.components.v2.component(
+    "uzor_language",
+    js="""
 export default function ({ data }) {
   document.documentElement.lang = data.code;
 }
-""")
+""",
+)
 
 
 def pages() -> dict[str, st.Page]:
     """Every page by its slug, titled in the visitor's language."""
     return {
-        slug: st.Page(PAGES / f"{slug}.py", title=title, icon=f":material/{icon}:", url_path=slug, default=slug == FIRST)
+        slug: st.Page(
+            PAGES / f"{slug}.py", title=title, icon=f":material/{icon}:", url_path=slug, default=slug == FIRST
+        )
         for slug, title, icon in (
             ("overview", _("Overview"), "dashboard"),
             ("catalogue", _("Catalogue"), "photo_library"),

@@ -10,7 +10,7 @@ import streamlit as st
 from app import state, uploads
 from app.answers import Evaluation
 from app.language import _, n_, number, when
-from app.text import md
+from app.text import md, plain
 from app.vocabulary import POOLS, word
 from app.widgets import calmly, message
 from eval.contracts import Run
@@ -49,44 +49,59 @@ def grouped(found: Sequence[Evaluation]) -> dict[Conditions, list[Evaluation]]:
     return groups
 
 
+def best_first(group: Sequence[Evaluation]) -> list[Evaluation]:
+    """The runs by falling first metric."""
+    return sorted(group, key=lambda e: -next(iter(e.metrics.values())))
+
+
 def variant(run: Run) -> tuple[str, str, str]:
     """Which model answered and how: spec, precision, index."""
     return run.spec, str(run.settings.get("precision", "")), str(run.settings.get("index", ""))
 
 
 def choose(summaries: Sequence[RunSummary], k: int, names: Mapping[str, str]) -> tuple[Evaluation, list[Evaluation]]:
-    """Let the visitor choose conditions and a model; return that run and all that can be compared with it."""
-    groups = grouped(evaluations(summaries, k))
+    """Let the visitor choose conditions and a model; return that run and all that can be compared with it, best first.
+
+    Without a choice: the best run under the newest conditions.
+    """
+    groups = {key: best_first(group) for key, group in grouped(evaluations(summaries, k)).items()}
     runs = {e.run.id: (key, e) for key, group in groups.items() for e in group}
-    newest = next(iter(runs))
-    wanted = state.seed("run", newest, runs)
+    first = next(iter(runs))
+    wanted = state.seed("run", first, runs)
     keys = list(groups)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(keys) > 1:
             st.session_state["conditions"] = keys.index(runs[wanted][0])
             st.selectbox(
-                _("Conditions"), range(len(keys)), key="conditions", width=420,
+                _("Conditions"),
+                range(len(keys)),
+                key="conditions",
+                width=420,
                 format_func=lambda i: _named(groups[keys[i]][0].run),
                 on_change=lambda: state.put("run", groups[keys[st.session_state["conditions"]]][0].run.id),
             )
         group = groups[runs[st.session_state["run"]][0]]
         if len(group) > 1:
             st.selectbox(
-                _("Look at the run of"), [e.run.id for e in group], key="run", width=420, persist_state="session",
+                _("Look at the run of"),
+                [e.run.id for e in group],
+                key="run",
+                width=420,
+                persist_state="session",
                 format_func=lambda run_id: _titled(runs[run_id][1].run, names, group),
             )
-    state.publish("run", newest)
+    state.publish("run", first)
     return runs[st.session_state["run"]][1], group
 
 
 def _named(run: Run) -> str:
     pool, kept, _catalogue, _queries = conditions(run)
     size = n_("{n} item", "{n} items", int(run.settings.get("gallery", 0)))
-    return md(" · ".join(part for part in (word(POOLS, pool), size, kept, when(run.made)) if part))
+    return plain(" · ".join(part for part in (word(POOLS, pool), size, kept, when(run.made)) if part))
 
 
 def _titled(run: Run, names: Mapping[str, str], group: Sequence[Evaluation]) -> str:
-    name = md(names.get(run.spec, run.spec))
+    name = plain(names.get(run.spec, run.spec))
     alone = sum(e.run.spec == run.spec for e in group) == 1
     return name if alone else f"{name} · {run.settings.get('precision')} · {run.settings.get('index')}"
 
@@ -102,23 +117,37 @@ def add_query_set(catalogue: str, opened: bool) -> None:
     if opened:
         message(
             _("There is no query set for this catalogue yet"),
-            _("A query set says which items are right for each query. Add one below, or evaluate from the command line:"),
+            _("A query set says which items are right for each query. Add one below, or use the command line:"),
             f"uzor evaluate bm25 --catalogue {catalogue} --queries queries.tsv --qrels qrels.txt",
             "fact_check",
         )
     with st.expander(_("Add a query set"), expanded=opened, icon=":material/playlist_add:"):
-        st.caption(_("queries.tsv (id, text) with qrels.txt (TREC: query 0 item grade) · or a CSV with the columns "
-                     "query, item, grade · or the JSON of the 2025 report."))
+        st.caption(
+            _(
+                "queries.tsv (id, text) with qrels.txt (TREC: query 0 item grade) · or a CSV with the columns "
+                "query, item, grade · or the JSON of the 2025 report."
+            )
+        )
         files = st.file_uploader(
-            _("Files"), QUERY_FILES, accept_multiple_files=True, key="query_files", max_upload_size=20,
+            _("Files"),
+            QUERY_FILES,
+            accept_multiple_files=True,
+            key="query_files",
+            max_upload_size=20,
         )
         places = st.text_input(
-            _("Or paths on the server, separated by commas"), key="query_paths", placeholder="queries.tsv, qrels.txt",
+            _("Or paths on the server, separated by commas"),
+            key="query_paths",
+            placeholder="queries.tsv, qrels.txt",
         )
         name = st.text_input(_("Name"), key="query_name", placeholder=_("made from the file's name"))
         if st.button(_("Add"), key="add_queries", type="primary", disabled=not (files or places.strip())):
             with calmly():
-                _add([*(uploads.keep(state.bench().home, f) for f in files), *_paths(places)], catalogue, name or _stem(files))
+                _add(
+                    [*(uploads.keep(state.bench().home, f) for f in files), *_paths(places)],
+                    catalogue,
+                    name or _stem(files),
+                )
 
 
 def _paths(places: str) -> list[Path]:
@@ -138,7 +167,8 @@ def _add(paths: Sequence[Path], catalogue: str, name: str | None) -> None:
     if not coverage.known:
         message(
             _("None of the judged items is in this catalogue"),
-            _("Check that the judgments use the ids of {name}.", name=md(catalogue)), icon="warning",
+            _("Check that the judgments use the ids of {name}.", name=md(catalogue)),
+            icon="warning",
         )
         return
     st.rerun()
@@ -147,11 +177,19 @@ def _add(paths: Sequence[Path], catalogue: str, name: str | None) -> None:
 def pairs(run: Run) -> None:
     """The two numbers about correct pairs, each under its own name; nothing for a model without vectors."""
     shown = [
-        (run.facts.get("pair_cosine"), _("Mean cosine of correct pairs"),
-         _("Mean over all judged-relevant (query, picture) pairs of the cosine between their vectors.")),
-        (run.facts.get("match_probability"), _("Match probability (softmax)"),
-         _("Mean over correct pairs of the softmax over the queries of all pairs: it falls as more pairs stand in the set. "
-           "The 2025 report called this number «Cosine Sim»; it is no cosine.")),
+        (
+            run.facts.get("pair_cosine"),
+            _("Mean cosine of correct pairs"),
+            _("Mean over all judged-relevant (query, picture) pairs of the cosine between their vectors."),
+        ),
+        (
+            run.facts.get("match_probability"),
+            _("Match probability (softmax)"),
+            _(
+                "Mean over correct pairs of the softmax over the queries of all pairs: "
+                "it falls as more pairs stand in the set. The 2025 report called this number «Cosine Sim»; it is no cosine."
+            ),
+        ),
     ]
     with st.container(horizontal=True):
         for value, label, says in shown:

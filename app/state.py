@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from app import nav
+from app.answers import Map
 from app.bench import Bench
 from eval.workspace import home_from_environment
 
@@ -35,6 +36,30 @@ def settle(spec: str) -> bool:
     gc.collect()
     gc.freeze()
     return True
+
+
+def laid_out(spec: str, catalogue: str, method: str, query_set: str, seed: int = 0) -> Map | None:
+    """The map when it has been computed already, kept in memory; None while it has not."""
+    asked = bench().query_set(query_set).fingerprint if query_set else ""
+    try:
+        return _laid_out(str(bench().home), bench().catalogue(catalogue).fingerprint, asked, spec, catalogue, method,
+                         query_set, seed)  # fmt: skip
+    except _NotYet:
+        return None
+
+
+class _NotYet(Exception):
+    """The map has to be computed first; unlike None this is never cached."""
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _laid_out(
+    home: str, pictures: str, asked: str, spec: str, catalogue: str, method: str, query_set: str, seed: int
+) -> Map:
+    found = bench().map_cached(spec, catalogue, method, seed, query_set or None)
+    if found is None:
+        raise _NotYet
+    return found
 
 
 def arrive(page: str) -> None:

@@ -12,19 +12,17 @@ from app.answers import Evaluation
 if TYPE_CHECKING:
     from data.queries import QuerySet
 
-CHANCE, CEILING = "chance", "ceiling"
 
-
-def leaderboard(evaluations: Sequence[Evaluation], names: Mapping[str, str]) -> pd.DataFrame:
-    """One row a run, best first by the first metric, then the rows `CHANCE` and `CEILING` (NaN where unknown).
+def leaderboard(evaluations: Sequence[Evaluation], names: Mapping[str, str], chance: str, ceiling: str) -> pd.DataFrame:
+    """One row a run in the order given, then rows named `chance` and `ceiling` (NaN where unknown).
 
     Columns: "name", then the metrics. `names` gives a spec's name on screen.
     """
     metrics = list(evaluations[0].metrics)
     rows = [{"name": names.get(e.run.spec, e.run.spec), **e.metrics} for e in evaluations]
-    rows.sort(key=lambda row: -row[metrics[0]])
-    floors = [{"name": kind, **getattr(evaluations[0], kind)} for kind in (CHANCE, CEILING)]
-    return pd.DataFrame([*rows, *floors], columns=["name", *metrics])
+    first = evaluations[0]
+    bounds = [{"name": chance, **first.chance}, {"name": ceiling, **first.ceiling}]
+    return pd.DataFrame([*rows, *bounds], columns=["name", *metrics])
 
 
 def means(evaluations: Sequence[Evaluation], names: Mapping[str, str], chance: str, ceiling: str) -> pd.DataFrame:
@@ -42,9 +40,11 @@ def by_query(chosen: Evaluation, others: Sequence[Evaluation], names: Mapping[st
     """The chosen run's queries with all its metrics, and the other runs' first metric beside; indexed by query id."""
     table = chosen.per_query.copy()
     first = next(iter(chosen.metrics))
-    for other in others:
-        table[f"{first} · {names.get(other.run.spec, other.run.spec)}"] = other.per_query[first].reindex(table.index)
-    return table
+    place = list(table.columns).index(first) + 1
+    for i, other in enumerate(others):
+        name = f"{first} · {names.get(other.run.spec, other.run.spec)}"
+        table.insert(place + i, name, other.per_query[first].reindex(table.index), allow_duplicates=True)
+    return table.loc[:, ~table.columns.duplicated()]
 
 
 def marks(judged: Mapping[str, int], items: Sequence[str]) -> list[str]:

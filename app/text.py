@@ -16,10 +16,15 @@ def md(words: object) -> str:
     An image, a link, a colour or an emoji code in a title stays text and fetches nothing; marks that turn the
     direction of text are shown instead of obeyed.
     """
-    return _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", visible_bidi(str(words))).strip())
+    return _SPECIAL.sub(r"\\\1", plain(words))
+
+
+def plain(words: object) -> str:
+    """`words` on one line for places that read no Markdown: options of a select box, cells of a table."""
+    return _SPACES.sub(" ", visible_bidi(str(words))).strip()
 
 
 def short(words: object, limit: int = 80) -> str:
     """The first `limit` characters, with an ellipsis when something was left out; not escaped."""
-    plain = _SPACES.sub(" ", str(words)).strip()
-    return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
+    line = plain(words)
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -5,6 +5,10 @@ from __future__ import annotations
 from app.language import N_, _
 
 GROUPS = {"clip": N_("CLIP"), "ruclip": N_("ruCLIP"), "other": N_("Others")}
+TITLES = {
+    "BM25 (words of titles and descriptions)": N_("BM25 (words of titles and descriptions)"),
+    "chance (random order)": N_("Chance (random order)"),
+}
 WEIGHTS = {"pretrained": N_("Pretrained"), "tuned": N_("Fine-tuned")}
 POOLS = {"catalogue": N_("Whole catalogue"), "judged": N_("Judged items only")}
 METHODS = {"umap": N_("UMAP"), "tsne": N_("t-SNE"), "pca": N_("PCA")}
@@ -21,7 +25,9 @@ STEPS = {
     "wait": N_("Waiting for another job"),
     "embed": N_("Computing vectors"),
     "evaluate": N_("Running queries"),
-    "project": N_("Laying out the map"),
+    "reduce": N_("Laying out the map"),
+    "map": N_("Laying out the map"),
+    "judge": N_("Measuring how true the map is"),
     "download": N_("Downloading weights"),
 }
 JOBS = {
@@ -42,13 +48,16 @@ FIELDS = {
     "url": N_("Link"),
     "sha256": N_("Picture hash"),
 }
+LONG_NAMES = {"P": "Precision", "R": "Recall", "Hit": "Hit rate", "RR": "MRR", "AP": "mAP", "Rprec": "R-precision"}
 METRICS = {
     "P": N_("Share of the first k places that hold a relevant item; the denominator is k, however few were found."),
     "R": N_("Share of the query's relevant items that stand among the first k."),
     "Hit": N_("1 when at least one relevant item stands among the first k, else 0."),
     "RR": N_("1 / rank of the first relevant item; 0 when none was found (within k, if there is a k)."),
     "AP": N_("Mean, over all relevant items, of the precision at the rank of each; an item that was not found adds 0."),
-    "nDCG": N_("Grades found, each divided by log2(rank + 1), relative to the best possible order of the judged items."),
+    "nDCG": N_(
+        "Grades found, each divided by log2(rank + 1), relative to the best possible order of the judged items."
+    ),
     "Rprec": N_("Precision at R, where R is the number of the query's relevant items."),
     "Judged": N_(
         "Share of the first k results that have a judgment, relevant or not: how far the other numbers can be trusted."
@@ -59,6 +68,12 @@ NOTES = {
     "replaced": N_("Invisible or broken characters were replaced in the query."),
     "truncated": N_("The model reads only the beginning of so long a query."),
 }
+
+
+def long_name(name: str) -> str:
+    """ "P@5" → "Precision@5": the name a metric is known by."""
+    family, at, k = name.partition("@")
+    return LONG_NAMES.get(family, family) + at + k
 
 
 def metric_says(name: str) -> str:

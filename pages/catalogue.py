@@ -5,7 +5,7 @@ import streamlit as st
 from app import browse, card, charts, importing, jobpanel, state, widgets
 from app.gallery import cards, gallery
 from app.language import _, n_, number
-from app.text import md
+from app.text import md, plain
 from data.catalogue import Catalogue
 
 VIEWS = ("browse", "import", "report")
@@ -15,10 +15,17 @@ def figures(catalogue: Catalogue) -> None:
     """Items, sources, categories, size on the disk."""
     table = catalogue.table
     with st.grid(4, min_column_width=160):
-        st.metric(_("Items"), number(len(catalogue)), border=True)
-        st.metric(_("Sources"), number(table["source"][table["source"] != ""].nunique()), border=True)
-        st.metric(_("Categories"), number(table["category"][table["category"] != ""].nunique()), border=True)
-        st.metric(_("On the disk"), _("{n} MB", n=number(browse.size(str(catalogue.root)) / 1e6, 1)), border=True)
+        st.metric(_("Items"), number(len(catalogue)), border=True, height="stretch")
+        st.metric(_("Sources"), number(table["source"][table["source"] != ""].nunique()), border=True, height="stretch")
+        st.metric(
+            _("Categories"), number(table["category"][table["category"] != ""].nunique()), border=True, height="stretch"
+        )
+        st.metric(
+            _("On the disk"),
+            _("{n} MB", n=number(browse.size(str(catalogue.root)) / 1e6, 1)),
+            border=True,
+            height="stretch",
+        )
 
 
 def look(catalogue: Catalogue) -> str | None:
@@ -26,13 +33,27 @@ def look(catalogue: Catalogue) -> str | None:
     columns = [c for c in ("category", "source") if catalogue.table[c].nunique() > 1]
     state.seed("words", "")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(_("Words in the title or description"), key="words", type="search", icon=":material/search:",
-                      persist_state="session", width=320)
+        st.text_input(
+            _("Words in the title or description"),
+            key="words",
+            type="search",
+            icon=":material/search:",
+            placeholder="",
+            persist_state="session",
+            width=320,
+        )
         for column in columns:
             values = sorted(v for v in catalogue.table[column].unique() if v)
             state.seed(f"in_{column}", [], values)
-            st.multiselect(_("Category") if column == "category" else _("Source"), values, key=f"in_{column}",
-                           format_func=md, placeholder=_("all"), persist_state="session", width=260)
+            st.multiselect(
+                _("Category") if column == "category" else _("Source"),
+                values,
+                key=f"in_{column}",
+                format_func=plain,
+                placeholder=_("all"),
+                persist_state="session",
+                width=260,
+            )
             state.publish(f"in_{column}", [])
     state.publish("words", "")
     rows = browse.rows(catalogue, st.session_state["words"], {c: st.session_state[f"in_{c}"] for c in columns})
@@ -43,8 +64,7 @@ def look(catalogue: Catalogue) -> str | None:
         widgets.message(_("Nothing fits"), _("Take a word or a filter off."), icon="search_off")
     ids = [catalogue.ids[row] for row in rows[(page - 1) * browse.PAGE : page * browse.PAGE]]
     picked = gallery(cards(catalogue, ids), "browse", _("Items"), st.session_state.get("item", ""))
-    if pages > 1:
-        st.pagination(pages, key="page", persist_state="session")
+    widgets.pager("page", pages, page)
     state.publish("page", 1)
     return picked
 
@@ -56,8 +76,12 @@ def shares(catalogue: Catalogue) -> None:
             counts = catalogue.table[column].replace("", "—").value_counts()
             if len(counts) > 1:
                 st.subheader(name, anchor=False)
-                st.echarts_chart(charts.counts_spec(counts.head(40), _("Items")), height=40 + 26 * min(40, len(counts)),
-                                 key=f"counts_{column}", alt=name)
+                st.echarts_chart(
+                    charts.counts_spec(counts.head(40), _("Items")),
+                    height=40 + 26 * min(40, len(counts)),
+                    key=f"counts_{column}",
+                    alt=name,
+                )
 
 
 widgets.head(_("Catalogue"))
@@ -65,16 +89,30 @@ names = state.bench().catalogues()
 state.seed("view", "browse" if names else "import", VIEWS)
 words = {"browse": _("Look through"), "import": _("Import"), "report": _("Import report")}
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.segmented_control(_("View"), VIEWS, format_func=lambda v: words[v], key="view", required=True,
-                         label_visibility="collapsed", persist_state="session")
+    st.segmented_control(
+        _("View"),
+        VIEWS,
+        format_func=lambda v: words[v],
+        key="view",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
 state.publish("view", "browse")
 picked, catalogue = None, None
 if st.session_state["view"] == "import":
     st.caption(_("A CSV or TSV file with pictures beside it, or a folder of pictures. Nothing outside is changed."))
-    ended = jobpanel.watch("import")
+    ended = jobpanel.watch("import", keep=True)
     if ended is not None and ended.status == "done":
-        st.success(n_("{n} item is in the catalogue {name}.", "{n} items are in the catalogue {name}.",
-                      int(ended.result["ready"]), name=md(ended.result["catalogue"])), icon=":material/check_circle:")
+        st.success(
+            n_(
+                "{n} item is in the catalogue {name}.",
+                "{n} items are in the catalogue {name}.",
+                int(ended.result["ready"]),
+                name=md(ended.result["catalogue"]),
+            ),
+            icon=":material/check_circle:",
+        )
         importing.report(ended.result["catalogue"])
         if st.button(_("Look through"), type="primary", key="to_browse", icon=":material/photo_library:"):
             jobpanel.forget("import")

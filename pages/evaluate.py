@@ -4,66 +4,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import card, charts, exports, jobpanel, runs, state, tables, widgets
+from app import card, charts, evaluating, exports, jobpanel, picker, runs, state, tables, widgets
 from app.answers import Evaluation
 from app.gallery import cards, gallery
 from app.language import _, n_, number, when
 from app.text import md, short
-from app.vocabulary import POOLS, metric_says, word
+from app.vocabulary import FIELDS, POOLS, long_name, metric_says, word
 from data.catalogue import Catalogue
 
 PAGE = 20  # results of one query on the screen
-
-
-def start_form(catalogue: Catalogue, queries: str, opened: bool) -> None:
-    """What to run: models, k, pool, source, precision."""
-    models = {str(m.spec): m for m in bench.models()}
-    order = sorted(models, key=lambda spec: not models[spec].here)
-    sources = sorted(v for v in catalogue.table["source"].unique() if v)
-    state.seed("models", [widgets.default_model(list(models.values()))], models)
-    state.seed("k", 5)
-    state.seed("pool", "catalogue", POOLS)
-    state.seed("from", [], sources)
-    state.seed("precision", "fp32", ("fp32", "bf16"))
-    folded = st.expander(_("New evaluation"), expanded=opened, icon=":material/play_circle:", key="new_evaluation")
-    with folded, st.form("run_form", border=False):
-        st.multiselect(
-            _("Models"), order, format_func=lambda spec: widgets.title_of(models[spec]), key="models",
-            placeholder=_("Choose one or several"), persist_state="session",
-        )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(
-                _("k"), 1, 100, key="k", width=110, persist_state="session",
-                help=_("How many first results are looked at: P@k, R@k and the others with a cut."),
-            )
-            st.segmented_control(
-                _("Search in"), list(POOLS), format_func=lambda p: word(POOLS, p), key="pool", required=True,
-                persist_state="session",
-                help=_("Whole catalogue: every item competes. Judged items only: the gallery is what has a judgment, "
-                       "as the 2025 report did; numbers are higher and not comparable with the other."),
-            )
-            if len(sources) > 1:
-                st.multiselect(
-                    _("Only the source"), sources, format_func=md, key="from", placeholder=_("all"), width=220,
-                    persist_state="session",
-                )
-            st.segmented_control(_("Precision"), ["fp32", "bf16"], key="precision", required=True, persist_state="session")
-            go = st.form_submit_button(_("Evaluate"), type="primary", icon=":material/play_arrow:")
-    if go:
-        _begin(catalogue.name, queries)
-
-
-def _begin(catalogue: str, queries: str) -> None:
-    models = {str(m.spec): m for m in bench.models()}
-    chosen = [models[spec] for spec in st.session_state["models"]]
-    if not chosen:
-        widgets.message(_("No model is chosen"), _("Choose at least one model above."))
-    if chosen and all([widgets.usable(model) for model in chosen]):
-        jobpanel.begin(
-            "evaluate", specs=[str(m.spec) for m in chosen], catalogue=catalogue, query_set=queries,
-            k=int(st.session_state["k"]), pool=st.session_state["pool"], precision=st.session_state["precision"],
-            where={"source": st.session_state["from"]} if st.session_state["from"] else None,
-        )
 
 
 def numbers(chosen: Evaluation) -> None:
@@ -72,37 +21,50 @@ def numbers(chosen: Evaluation) -> None:
         for name in [m for m in chosen.metrics if not m.startswith("Judged")][:4]:
             low, high = chosen.chance.get(name), chosen.ceiling.get(name)
             st.metric(
-                name, number(chosen.metrics[name], 3), border=True, help=metric_says(name), delta_color="off",
-                delta=_("chance {low} · ceiling {high}", low=number(low, 3) if low is not None else "—",
-                        high=number(high, 3) if high is not None else "—"),
+                long_name(name),
+                number(chosen.metrics[name], 3),
+                border=True,
+                help=metric_says(name),
+                delta_color="off",
+                delta=_(
+                    "chance {low} · ceiling {high}",
+                    low=number(low, 3) if low is not None else "—",
+                    high=number(high, 3) if high is not None else "—",
+                ),
                 delta_arrow="off",
             )
 
 
 def compared(group: Sequence[Evaluation], names: dict[str, str]) -> None:
     """The leaderboard and the same means as bars."""
-    board = tables.leaderboard(group, names)
-    board["name"] = board["name"].replace({tables.CHANCE: _("Random order"), tables.CEILING: _("Ceiling")})
+    chance, ceiling = _("Chance level"), _("Ceiling")
+    board = tables.leaderboard(group, names, chance, ceiling)
     bar = {
         m: st.column_config.ProgressColumn(m, help=metric_says(m), min_value=0.0, max_value=1.0, format="%.3f")
         for m in board.columns[1:]
     }
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        st.subheader(_("Models"), anchor=False)
-        st.dataframe(
-            board, hide_index=True, alt=_("Means by model"),
-            column_config={"name": st.column_config.TextColumn(_("Model"), pinned=True), **bar},
+    st.subheader(_("Models"), anchor=False)
+    st.dataframe(
+        board,
+        hide_index=True,
+        alt=_("Means by model"),
+        column_config={"name": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"), **bar},
+    )
+    with st.expander(_("What the numbers mean"), icon=":material/menu_book:"):
+        st.markdown("\n".join(f"- **{m}** ({long_name(m)}) — {md(metric_says(m))}" for m in board.columns[1:]))
+        st.markdown(
+            "- "
+            + _(
+                "**Chance level** is the expected value when the gallery is shuffled; "
+                "**ceiling** is the value of the best possible order."
+            )
         )
-        with st.expander(_("What the numbers mean"), icon=":material/menu_book:"):
-            st.markdown("\n".join(f"- **{m}** — {md(metric_says(m))}" for m in board.columns[1:]))
-            st.markdown("- " + _("**Random order** is the expected value when the gallery is shuffled; "
-                                 "**ceiling** is the value of the best possible order."))
-    with right:
-        st.echarts_chart(
-            charts.means_spec(tables.means(group, names, _("Random order"), _("Ceiling")), _("Random order"), _("Ceiling")),
-            height=330, alt=_("Means by model"), key="means",
-        )
+    st.echarts_chart(
+        charts.means_spec(tables.means(group, names, chance, ceiling), chance, ceiling),
+        height=300,
+        alt=_("Means by model"),
+        key="means",
+    )
 
 
 def counts(chosen: Evaluation) -> None:
@@ -112,18 +74,28 @@ def counts(chosen: Evaluation) -> None:
     said.append(_("gallery: {n}", n=number(int(chosen.counts.get("gallery", 0)))))
     said.append(_("pool: {pool}", pool=word(POOLS, run.settings.get("pool", "")).lower()))
     for column, values in (run.settings.get("where") or {}).items():
-        said.append(md(f"{column}: {', '.join(values) if isinstance(values, list) else values}"))
+        said.append(md(f"{word(FIELDS, column).lower()}: {', '.join(values)}"))
     said += [run.settings.get("precision", ""), when(run.made)]
     st.caption(" · ".join(word_ for word_ in said if word_))
     runs.pairs(run)
     if absent := int(chosen.counts.get("absent", 0)):
-        st.caption(":material/info: " + n_(
-            "{n} judgment is about an item outside this gallery and was left out.",
-            "{n} judgments are about items outside this gallery and were left out.", absent))
+        st.caption(
+            ":material/info: "
+            + n_(
+                "{n} judgment is about an item outside this gallery and was left out.",
+                "{n} judgments are about items outside this gallery and were left out.",
+                absent,
+            )
+        )
     if left_out := len(chosen.counts.get("left_out", ())):
-        st.caption(":material/info: " + n_(
-            "{n} query has no relevant item in this gallery and was left out.",
-            "{n} queries have no relevant item in this gallery and were left out.", left_out))
+        st.caption(
+            ":material/info: "
+            + n_(
+                "{n} query has no relevant item in this gallery and was left out.",
+                "{n} queries have no relevant item in this gallery and were left out.",
+                left_out,
+            )
+        )
 
 
 def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, str]) -> None:
@@ -131,8 +103,11 @@ def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, s
     table = tables.by_query(chosen, [e for e in group if e.run.id != chosen.run.id], names).reset_index(names="query")
     st.subheader(_("Query by query"), anchor=False)
     bars = {
-        c: st.column_config.ProgressColumn(c, help=metric_says(c.partition(" ")[0]), min_value=0.0, max_value=1.0, format="%.2f")
-        for c in table.columns if c not in ("query", "text", "relevant")
+        c: st.column_config.ProgressColumn(
+            c, help=metric_says(c.partition(" ")[0]), min_value=0.0, max_value=1.0, format="%.2f"
+        )
+        for c in table.columns
+        if c not in ("query", "text", "relevant")
     }
 
     def opened() -> None:
@@ -140,34 +115,55 @@ def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, s
         state.put("query", str(table["query"].iloc[lines[0]]) if lines else "")
 
     st.dataframe(
-        table, hide_index=True, key="per_query", on_select=opened, selection_mode="single-row", height=390,
-        column_order=["text", "relevant", *bars], alt=_("Query by query"),
+        table,
+        hide_index=True,
+        key="per_query",
+        on_select=opened,
+        selection_mode="single-row",
+        height=390,
+        column_order=["text", "relevant", *bars],
+        alt=_("Query by query"),
         column_config={
             "text": st.column_config.TextColumn(_("Query"), pinned=True, width="medium"),
-            "relevant": st.column_config.NumberColumn(_("Relevant"), format="%d", width="small"), **bars,
+            "relevant": st.column_config.NumberColumn(_("Relevant"), format="%d", width="small"),
+            **bars,
         },
     )
     with st.container(horizontal=True):
         stem = f"{chosen.run.catalogue}-{chosen.run.spec}".replace("/", "-").replace(":", "-")
         st.download_button(
-            _("Queries as CSV"), lambda: exports.queries_csv(chosen), f"{stem}.csv", "text/csv", on_click="ignore",
-            icon=":material/download:", key="csv",
+            _("Queries as CSV"),
+            lambda: exports.queries_csv(chosen),
+            f"{stem}.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            key="csv",
         )
         st.download_button(
-            _("Rankings as a TREC run"), lambda: exports.trec_run(chosen.run), f"{stem}.run", "text/plain",
-            on_click="ignore", icon=":material/download:", key="trec",
+            _("Rankings as a TREC run"),
+            lambda: exports.trec_run(chosen.run),
+            f"{stem}.run",
+            "text/plain",
+            on_click="ignore",
+            icon=":material/download:",
+            key="trec",
         )
 
 
 def one_query(chosen: Evaluation, catalogue: Catalogue) -> str | None:
-    """One query's pictures: what the model shows first, and the relevant items it does not; returns the item clicked."""
+    """One query's pictures: what the model shows first, the relevant items it does not; returns the item clicked."""
     ranked = {r.query: r for r in chosen.run.rankings}
     texts = chosen.run.facts["texts"]
     state.seed("query", "", {"", *ranked})
     state.publish("query", "")
     st.selectbox(
-        _("Look at a query"), ["", *ranked], key="query", format_func=lambda q: md(short(texts.get(q, q))) or _("none"),
-        persist_state="session", width=420,
+        _("Look at a query (or click a line above)"),
+        ["", *ranked],
+        key="query",
+        format_func=lambda q: short(texts.get(q, q)) or _("none"),
+        persist_state="session",
+        width=420,
     )
     query = st.session_state["query"]
     if not query:
@@ -180,16 +176,23 @@ def one_query(chosen: Evaluation, catalogue: Catalogue) -> str | None:
     line = chosen.per_query.loc[query] if query in chosen.per_query.index else {}
     st.caption(" · ".join(f"{m} {number(line[m], 2)}" for m in chosen.metrics if m in line))
     picked = gallery(
-        cards(catalogue, ids, list(ranking.scores), marks, list(range(1, len(ids) + 1))), "ranking",
-        _("Results"), st.session_state.get("item", ""),
+        cards(catalogue, ids, list(ranking.scores), marks, list(range(1, len(ids) + 1))),
+        "ranking",
+        _("Results"),
+        st.session_state.get("item", ""),
     )
     late = [(i, rank) for i, rank in tables.missed(judged, ranking.items, PAGE) if i in known]
     if late:
-        st.subheader(n_("{n} relevant item is not among them", "{n} relevant items are not among them", len(late)), anchor=False)
+        st.subheader(
+            n_("{n} relevant item is not among them", "{n} relevant items are not among them", len(late)), anchor=False
+        )
         shown = late[:PAGE]
         again = gallery(
             cards(catalogue, [i for i, _rank in shown], marks=["hit"] * len(shown), ranks=[rank for _i, rank in shown]),
-            "missed", _("Missed"), st.session_state.get("item", ""), 120,
+            "missed",
+            _("Missed"),
+            st.session_state.get("item", ""),
+            120,
         )
         picked = again or picked
     return picked
@@ -197,32 +200,29 @@ def one_query(chosen: Evaluation, catalogue: Catalogue) -> str | None:
 
 bench = state.bench()
 widgets.head(_("Evaluation"), _("How well a model finds what people judged relevant, query by query."))
-left, right = st.columns(2, vertical_alignment="bottom")
-with left:
+with st.container(horizontal=True, vertical_alignment="bottom"):
     name = widgets.choose_catalogue()
+    queries = widgets.choose_query_set(name) if name else ""
 if not name:
     st.stop()
-with right:
-    queries = widgets.choose_query_set(name)
-runs.add_query_set(name, opened=not queries)
 if not queries:
+    runs.add_query_set(name, opened=True)
     st.stop()
 catalogue = bench.catalogue(name)
 summaries = bench.runs(name, queries)
-start_form(catalogue, queries, opened=not summaries)
-for param, default in (("k", 5), ("pool", "catalogue"), ("from", []), ("precision", "fp32")):
-    state.publish(param, default)
+evaluating.form(catalogue, queries, opened=not summaries)
+runs.add_query_set(name, opened=False)
+evaluating.publish()
 ended = jobpanel.watch("evaluate")
 if ended is not None and ended.status == "done":
     state.put("run", ended.result["runs"][0])
-    jobpanel.forget("evaluate")
     summaries = bench.runs(name, queries)
 if not summaries:
     widgets.message(_("No runs yet"), _("Choose models above and press “Evaluate”."), icon="leaderboard")
     st.stop()
 picked = None
 with widgets.calmly():
-    names = widgets.titles()
+    names = picker.titles()
     chosen, group = runs.choose(summaries, int(st.session_state["k"]), names)
     numbers(chosen)
     counts(chosen)

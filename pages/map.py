@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app import card, charts, jobpanel, state, widgets
+from app import card, charts, jobpanel, picker, state, widgets
 from app.answers import Map
 from app.gallery import cards, gallery, picture_url
 from app.language import _, n_, number
 from app.legend import legend
-from app.text import md
+from app.text import plain
 from app.vocabulary import FIELDS, METHOD_SAYS, METHODS, word
 from data.catalogue import Catalogue
 
@@ -26,16 +26,23 @@ def drawn(laid: Map, catalogue: Catalogue, colour: str) -> list[int]:
     table, dark = laid.table, st.context.theme.type == "dark"
     grouped, order = charts.groups(table[colour] if colour else table["id"].str.slice(0, 0))
     points = table[["x", "y"]].assign(
-        group=grouped.to_numpy(), title=table["title"].to_numpy(), thumb=table["sha256"].to_numpy(),
+        group=grouped.to_numpy(),
+        title=table["title"].to_numpy(),
+        thumb=table["sha256"].to_numpy(),
         about=(table["source"] + " · " + table["category"]).str.strip(" ·").to_numpy(),
     )
     event = st.echarts_chart(
         charts.map_spec(
-            points, order, picture_url(catalogue, "").rsplit("/", 1)[0],
-            {"rect": _("Rectangle"), "polygon": _("Lasso"), "clear": _("Clear")}, dark,
+            points,
+            order,
+            picture_url(catalogue, "").rsplit("/", 1)[0],
+            {"rect": _("Rectangle"), "polygon": _("Lasso"), "clear": _("Clear")},
+            dark,
             laid.queries[["x", "y", "text"]] if len(laid.queries) else None,
         ),
-        height=620, key="map_chart", on_select="rerun",
+        height=620,
+        key="map_chart",
+        on_select="rerun",
         alt=n_("Map of {n} item", "Map of {n} items", len(points)),
     )
     if len(order) > 1:
@@ -49,72 +56,94 @@ def selected(laid: Map, catalogue: Catalogue, rows: list[int]) -> str | None:
     """The grid of what is selected; returns the item clicked."""
     if not rows:
         st.subheader(_("Select on the map"), anchor=False)
-        st.caption(_("Choose the rectangle or the lasso above the map and draw, or click a point. "
-                     "Scroll to come closer, point at a dot to see its picture."))
+        st.caption(
+            _(
+                "Choose the rectangle or the lasso above the map and draw, or click a point. "
+                "Scroll to come closer, point at a dot to see its picture."
+            )
+        )
         return None
     st.subheader(n_("{n} item selected", "{n} items selected", len(rows)), anchor=False)
-    page = 1
-    if len(rows) > SHOWN:
-        page = st.pagination((len(rows) - 1) // SHOWN + 1, key="map_page", max_visible_pages=5)
+    pages = -(-len(rows) // SHOWN)
+    page = state.seed("map_page", 1, range(1, pages + 1))
+    widgets.pager("map_page", pages, page)
     shown = laid.table["id"].iloc[rows[(page - 1) * SHOWN : page * SHOWN]]
     with st.container(height=620, border=False):
-        return gallery(cards(catalogue, shown), "map_gallery", _("Selected items"), st.session_state.get("item", ""), 120)
+        return gallery(
+            cards(catalogue, shown), "map_gallery", _("Selected items"), st.session_state.get("item", ""), 120
+        )
 
 
 def facts(laid: Map, items: int) -> None:
     """How far the map may be trusted, and how it was made."""
-    st.caption(" · ".join((
-        n_("{n} item", "{n} items", items),
-        _("trustworthiness {value}", value=number(laid.trustworthiness, 3)),
-        word(METHODS, laid.method) + ": " + word(METHOD_SAYS, laid.method),
-    )), help=_("Trustworthiness, from 0 to 1: how rarely a neighbour on the map is a stranger in the model's own space "
-               "(Venna and Kaski, 2001). At 1 every neighbour on the map is a true one."))
+    st.caption(
+        " · ".join(
+            (
+                n_("{n} item", "{n} items", items),
+                _("trustworthiness {value}", value=number(laid.trustworthiness, 3)),
+                word(METHODS, laid.method) + ": " + word(METHOD_SAYS, laid.method),
+            )
+        ),
+        help=_(
+            "Trustworthiness, from 0 to 1: how rarely a neighbour on the map is a stranger in the model's own space "
+            "(Venna and Kaski, 2001). At 1 every neighbour on the map is a true one."
+        ),
+    )
 
 
 widgets.head(_("Map"), _("Pictures that the model finds alike lie close together."))
 bench = state.bench()
-left, right = st.columns(2, vertical_alignment="bottom")
-with left:
-    name = widgets.choose_catalogue()
-if not name:
-    st.stop()
-with right:
-    queries = widgets.choose_query_set(name, optional=True, label=_("Queries on the map"), param="map_queries")
-catalogue = bench.catalogue(name)
-model = widgets.choose_model()
-colours = colour_columns(catalogue)
-state.seed("method", "umap", METHODS)
-preferred = "category" if "category" in colours else colours[0] if colours else ""
-state.seed("colour", preferred, ["", *colours])
+model = picker.choose_model() if bench.catalogues() else None
 with st.container(horizontal=True, vertical_alignment="bottom"):
+    name = widgets.choose_catalogue(220)
+    if not name:
+        st.stop()
+    catalogue = bench.catalogue(name)
+    label = _("Queries on the map")
+    queries = widgets.choose_query_set(name, optional=True, label=label, param="map_queries", width=220)
+    colours = colour_columns(catalogue)
+    preferred = "category" if "category" in colours else colours[0] if colours else ""
+    state.seed("method", "umap", METHODS)
+    state.seed("colour", preferred, ["", *colours])
     st.segmented_control(
-        _("Method"), list(METHODS), format_func=lambda m: word(METHODS, m), key="method", required=True,
+        _("Method"),
+        list(METHODS),
+        format_func=lambda m: word(METHODS, m),
+        key="method",
+        required=True,
         persist_state="session",
     )
     st.selectbox(
-        _("Colour"), ["", *colours], format_func=lambda c: word(FIELDS, c) if c in FIELDS else md(c) or _("none"),
-        key="colour", persist_state="session", width=240,
+        _("Colour"),
+        ["", *colours],
+        format_func=lambda c: word(FIELDS, c) if c in FIELDS else plain(c) or _("none"),
+        key="colour",
+        persist_state="session",
+        width=220,
     )
 state.publish("method", "umap")
 state.publish("colour", preferred)
-if not widgets.usable(model):
+if not picker.usable(model):
     st.stop()
 jobpanel.watch("map")
-choice = {"spec": str(model.spec), "catalogue": name, "method": st.session_state["method"], "seed": 0,
-          "query_set": queries or None}
-laid = None
+spec, method = str(model.spec), st.session_state["method"]
+laid, failed = None, True
 with widgets.calmly():
-    laid = bench.map_cached(**choice)
+    laid, failed = state.laid_out(spec, name, method, queries), False
+    state.settle(spec)
 if laid is None:
-    if not jobpanel.busy("map"):
+    if not failed and not jobpanel.busy("map"):
         widgets.message(
             _("This map has not been drawn yet"),
-            n_("{n} picture will be laid out once; then the map opens at once.",
-               "{n} pictures will be laid out once; then the map opens at once.", len(catalogue)),
+            n_(
+                "{n} picture will be laid out once; then the map opens at once.",
+                "{n} pictures will be laid out once; then the map opens at once.",
+                len(catalogue),
+            ),
             icon="scatter_plot",
         )
         if st.button(_("Draw the map"), type="primary", icon=":material/play_arrow:", key="draw"):
-            jobpanel.begin("map", **choice)
+            jobpanel.begin("map", spec=spec, catalogue=name, method=method, seed=0, query_set=queries or None)
     st.stop()
 facts(laid, len(catalogue))
 left, right = st.columns([3, 2], gap="medium")

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from app import advice, browse, card, runs, state, widgets
+from app import advice, browse, card, picker, runs, state, widgets
 from app.answers import Evaluation
 from app.gallery import cards, gallery
 from app.language import _, n_, number, when
+from app.text import md
 from app.vocabulary import POOLS, word
 from data.catalogue import Catalogue
 
@@ -16,27 +17,40 @@ def beginning() -> None:
     """What to do in an empty workspace."""
     widgets.no_catalogue()
     st.subheader(_("Then"), anchor=False)
-    st.markdown("\n".join((
-        "1. " + _("Add judged queries on the **Evaluation** page and run a model over them."),
-        "2. " + _("See on the **Map** how the model groups the pictures."),
-        "3. " + _("Ask in your own words on the **Search** page."),
-    )))
+    st.markdown(
+        "\n".join(
+            (
+                "1. " + _("Add judged queries on the **Evaluation** page and run a model over them."),
+                "2. " + _("See on the **Map** how the model groups the pictures."),
+                "3. " + _("Ask in your own words on the **Search** page."),
+            )
+        )
+    )
 
 
 def figures(catalogue: Catalogue, query_set: str) -> None:
     """The catalogue and its query set in four numbers."""
     table = catalogue.table
     with st.grid(4, min_column_width=160):
-        st.metric(_("Items"), number(len(catalogue)), border=True)
-        st.metric(_("Sources"), number(table["source"][table["source"] != ""].nunique()), border=True)
-        st.metric(_("Categories"), number(table["category"][table["category"] != ""].nunique()), border=True)
+        st.metric(_("Items"), number(len(catalogue)), border=True, height="stretch")
+        st.metric(_("Sources"), number(table["source"][table["source"] != ""].nunique()), border=True, height="stretch")
+        st.metric(
+            _("Categories"), number(table["category"][table["category"] != ""].nunique()), border=True, height="stretch"
+        )
         if query_set:
             asked = state.bench().query_set(query_set)
             relevant = [len(asked.relevant(q.id)) for q in asked.queries]
-            st.metric(_("Queries"), number(len(relevant)), border=True, delta_color="off", delta_arrow="off",
-                      delta=_("{n} relevant a query", n=number(sum(relevant) / max(1, len(relevant)), 1)))
+            st.metric(
+                _("Queries"),
+                number(len(relevant)),
+                border=True,
+                height="stretch",
+                delta_color="off",
+                delta_arrow="off",
+                delta=_("{n} relevant a query", n=number(sum(relevant) / max(1, len(relevant)), 1)),
+            )
         else:
-            st.metric(_("Queries"), "0", border=True)
+            st.metric(_("Queries"), "0", border=True, height="stretch")
 
 
 def latest(found: list[Evaluation], names: dict[str, str]) -> None:
@@ -45,18 +59,37 @@ def latest(found: list[Evaluation], names: dict[str, str]) -> None:
 
     p, r = f"P@{K}", f"R@{K}"
     rows = [
-        {"model": names.get(e.run.spec, e.run.spec), p: e.metrics[p], f"{p}0": e.chance[p], f"{p}1": e.ceiling[p],
-         r: e.metrics[r], f"{r}0": e.chance[r], f"{r}1": e.ceiling[r],
-         "pool": word(POOLS, e.run.settings["pool"]), "queries": e.run.query_set, "made": when(e.run.made)}
+        {
+            "model": names.get(e.run.spec, e.run.spec),
+            p: e.metrics[p],
+            f"{p}0": e.chance[p],
+            f"{p}1": e.ceiling[p],
+            r: e.metrics[r],
+            f"{r}0": e.chance[r],
+            f"{r}1": e.ceiling[r],
+            "pool": word(POOLS, e.run.settings["pool"]),
+            "queries": e.run.query_set,
+            "made": when(e.run.made),
+        }
         for e in found
     ]
     bar = {m: st.column_config.ProgressColumn(m, min_value=0.0, max_value=1.0, format="%.3f") for m in (p, r)}
     low = {f"{m}0": st.column_config.NumberColumn(_("chance"), format="%.3f", width="small") for m in (p, r)}
     high = {f"{m}1": st.column_config.NumberColumn(_("ceiling"), format="%.3f", width="small") for m in (p, r)}
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=_("Latest runs"), column_config={
-        "model": st.column_config.TextColumn(_("Model"), pinned=True), **bar, **low, **high,
-        "pool": _("Pool"), "queries": _("Query set"), "made": _("Made"),
-    })
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt=_("Latest runs"),
+        column_config={
+            "model": st.column_config.TextColumn(_("Model"), pinned=True),
+            **bar,
+            **low,
+            **high,
+            "pool": _("Pool"),
+            "queries": _("Query set"),
+            "made": _("Made"),
+        },
+    )
 
 
 def next_steps(steps: list[advice.Advice]) -> None:
@@ -76,11 +109,16 @@ def models() -> None:
     st.subheader(_("Models on this machine"), anchor=False)
     with st.container(horizontal=True):
         for model in here:
-            st.badge(widgets.title_of(model), icon=":material/deployed_code:", color="green" if not model.bundled else "primary")
+            st.badge(md(picker.title_of(model)), icon=":material/deployed_code:", color="primary")
     missing = len(known) - len(here)
     if missing:
-        st.caption(n_("{n} more is known; the model picker says how to get it.",
-                      "{n} more are known; the model picker says how to get them.", missing))
+        st.caption(
+            n_(
+                "{n} more is known; the model picker says how to get it.",
+                "{n} more are known; the model picker says how to get them.",
+                missing,
+            )
+        )
 
 
 widgets.head(_("Uzor"), _("The bench on which a shop decides which model its search should run on."))
@@ -99,7 +137,7 @@ with widgets.calmly():
     next_steps(advice.next_steps(name, query_sets, found, bench.import_report(name).refused))
 if found:
     st.subheader(_("Latest runs"), anchor=False)
-    latest(found, widgets.titles())
+    latest(found, picker.titles())
 st.subheader(_("A few pictures"), anchor=False)
 picked = gallery(cards(catalogue, browse.sample(catalogue, 12)), "sample", _("A few pictures"), "", 110)
 models()

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app import card, jobpanel, state, tables, widgets
+from app import card, jobpanel, picker, state, tables, widgets
 from app.answers import Answer
 from app.gallery import cards, gallery
 from app.language import _, n_, number, seconds
-from app.text import md, short
+from app.text import md, plain, short
 from app.vocabulary import NOTES, word
 from data.catalogue import Catalogue
 from data.queries import QuerySet
@@ -21,13 +21,19 @@ def filters(catalogue: Catalogue) -> dict[str, list[str]]:
     where = {}
     columns = [c for c in ("category", "source") if catalogue.table[c].nunique() > 1]
     chosen = sum(len(st.session_state.get(f"only_{c}", [])) for c in columns)
-    with st.popover(_("Filters") + (f" · {chosen}" if chosen else ""), icon=":material/filter_alt:", disabled=not columns):
+    with st.popover(
+        _("Filters") + (f" · {chosen}" if chosen else ""), icon=":material/filter_alt:", disabled=not columns
+    ):
         for column in columns:
             values = sorted(v for v in catalogue.table[column].unique() if v)
             state.seed(f"only_{column}", [], values)
             st.multiselect(
-                _("Category") if column == "category" else _("Source"), values, format_func=md, key=f"only_{column}",
-                placeholder=_("all"), persist_state="session",
+                _("Category") if column == "category" else _("Source"),
+                values,
+                format_func=plain,
+                key=f"only_{column}",
+                placeholder=_("all"),
+                persist_state="session",
             )
             state.publish(f"only_{column}", [])
             if st.session_state[f"only_{column}"]:
@@ -45,7 +51,8 @@ def answered(spec: str, catalogue: str, where: Mapping[str, list[str]]) -> Answe
             return None
         like, count = st.session_state["like"], st.session_state["n"]
         answer = (
-            bench.similar(spec, like, catalogue, count, where or None) if like
+            bench.similar(spec, like, catalogue, count, where or None)
+            if like
             else bench.ask(spec, st.session_state["q"], catalogue, count, where or None)
         )
         state.settle(spec)
@@ -59,8 +66,11 @@ def _offer_vectors(spec: str, catalogue: str) -> None:
     items = len(state.bench().catalogue(catalogue))
     widgets.message(
         _("This model has not seen the catalogue yet"),
-        n_("{n} picture has to be turned into a vector once; then every search is instant.",
-           "{n} pictures have to be turned into vectors once; then every search is instant.", items),
+        n_(
+            "{n} picture has to be turned into a vector once; then every search is instant.",
+            "{n} pictures have to be turned into vectors once; then every search is instant.",
+            items,
+        ),
         icon="hourglass_empty",
     )
     if st.button(_("Compute the vectors"), type="primary", key=f"embed_{spec}", icon=":material/play_arrow:"):
@@ -81,8 +91,14 @@ def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set
     st.caption(said(answer) + (" · " + _("in both: {n}", n=number(len(both))) if both else ""))
     if marks:
         hits = marks.count("hit")
-        st.caption(_("A judged query: {hits} relevant of {n} shown, {unjudged} not judged.",
-                     hits=number(hits), n=number(len(ids)), unjudged=number(marks.count("unjudged"))))
+        st.caption(
+            _(
+                "A judged query: {hits} relevant of {n} shown, {unjudged} not judged.",
+                hits=number(hits),
+                n=number(len(ids)),
+                unjudged=number(marks.count("unjudged")),
+            )
+        )
     for note in answer.notes:
         st.caption(":material/info: " + word(NOTES, note))
     if not ids:
@@ -119,25 +135,33 @@ state.seed("like", "", {"", *catalogue.ids})
 state.seed("n", 20, SHOWN)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     st.text_input(
-        _("What to look for"), key="q", type="search", icon=":material/search:", width="stretch",
-        placeholder=_("For example: {words}", words=example(catalogue)), on_change=state.put, args=("like", ""),
+        _("What to look for"),
+        key="q",
+        type="search",
+        icon=":material/search:",
+        width="stretch",
+        placeholder=_("For example: {words}", words=example(catalogue)),
+        on_change=state.put,
+        args=("like", ""),
         persist_state="session",
     )
     st.segmented_control(_("Show"), SHOWN, key="n", required=True, persist_state="session")
     where = filters(catalogue)
-first = widgets.choose_model("model")
+first = picker.choose_model("model")
 state.seed("two", "", {"", "yes"})
 st.toggle(
-    _("Two models side by side"), value=st.session_state["two"] == "yes", key="two_on",
+    _("Two models side by side"),
+    value=st.session_state["two"] == "yes",
+    key="two_on",
     on_change=lambda: state.put("two", "yes" if st.session_state["two_on"] else ""),
 )
-second = widgets.choose_model("model2", default="bm25") if st.session_state["two"] else None
+second = picker.choose_model("model2", default="bm25") if st.session_state["two"] else None
 for param, default in (("q", ""), ("like", ""), ("n", 20), ("two", "")):
     state.publish(param, default)
 
 jobpanel.watch("embed")
 models = [first, second] if st.session_state["two"] else [first]
-ready = [model for model in models if widgets.usable(model)]
+ready = [model for model in models if picker.usable(model)]
 if st.session_state["like"]:
     liked = catalogue.item(st.session_state["like"])
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -147,11 +171,16 @@ if st.session_state["like"]:
 elif not st.session_state["q"].strip():
     widgets.message(
         _("Write what you are looking for"),
-        _("A few words in Russian or English: what is drawn, how, in what mood. Press Enter."), icon="search",
+        _("A few words in Russian or English: what is drawn, how, in what mood. Press Enter."),
+        icon="search",
     )
     st.button(
-        _("Try “{words}”", words=md(example(catalogue))), icon=":material/bolt:", key="try", disabled=not example(catalogue),
-        on_click=state.put, args=("q", example(catalogue)),
+        _("Try “{words}”", words=md(example(catalogue))),
+        icon=":material/bolt:",
+        key="try",
+        disabled=not example(catalogue),
+        on_click=state.put,
+        args=("q", example(catalogue)),
     )
     ready = []
 answers = [(model, answered(str(model.spec), name, where)) for model in ready if model]
@@ -161,7 +190,7 @@ picked = None
 for column, (model, answer) in zip(st.columns(len(answers)) if answers else [], answers, strict=True):
     with column:
         if len(answers) > 1:
-            st.subheader(widgets.title_of(model), anchor=False)
+            st.subheader(md(picker.title_of(model)), anchor=False)
         if answer:
             clicked = results(answer, catalogue, f"results_{model.spec}", 150 if len(answers) == 1 else 120, both)
             picked = clicked or picked

@@ -1,0 +1,97 @@
+"""Starting an evaluation from the screen: which models, at which k, over which items."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import jobpanel, picker, state, widgets
+from app.language import _
+from app.text import plain
+from app.vocabulary import POOLS, word
+from data.catalogue import Catalogue
+
+DEFAULTS = {"k": 5, "pool": "catalogue", "from": [], "precision": "fp32"}
+
+
+def form(catalogue: Catalogue, queries: str, opened: bool) -> None:
+    """What to run: models, k, pool, source, precision; the button starts the job."""
+    models = {str(m.spec): m for m in state.bench().models()}
+    order = sorted(models, key=lambda spec: not models[spec].here)
+    sources = sorted(v for v in catalogue.table["source"].unique() if v)
+    state.seed("models", [picker.default_model(list(models.values()))], models)
+    state.seed("k", 5)
+    state.seed("pool", "catalogue", POOLS)
+    state.seed("from", [], sources)
+    state.seed("precision", "fp32", ("fp32", "bf16"))
+    folded = st.expander(_("New evaluation"), expanded=opened, icon=":material/play_circle:", key="new_evaluation")
+    with folded, st.form("run_form", border=False):
+        st.multiselect(
+            _("Models"),
+            order,
+            format_func=lambda spec: picker.title_of(models[spec]),
+            key="models",
+            placeholder=_("Choose one or several"),
+            persist_state="session",
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.number_input(
+                _("k"),
+                1,
+                100,
+                key="k",
+                width=110,
+                persist_state="session",
+                help=_("How many first results are looked at: P@k, R@k and the others with a cut."),
+            )
+            st.segmented_control(
+                _("Search in"),
+                list(POOLS),
+                format_func=lambda p: word(POOLS, p),
+                key="pool",
+                required=True,
+                persist_state="session",
+                help=_(
+                    "Whole catalogue: every item competes. Judged items only: the gallery is what has a judgment, "
+                    "as the 2025 report did; numbers are higher and not comparable with the other."
+                ),
+            )
+            if len(sources) > 1:
+                st.multiselect(
+                    _("Only the source"),
+                    sources,
+                    format_func=plain,
+                    key="from",
+                    placeholder=_("all"),
+                    width=220,
+                    persist_state="session",
+                )
+            st.segmented_control(
+                _("Precision"), ["fp32", "bf16"], key="precision", required=True, persist_state="session"
+            )
+            go = st.form_submit_button(_("Evaluate"), type="primary", icon=":material/play_arrow:")
+    if go:
+        _begin(catalogue.name, queries)
+
+
+def _begin(catalogue: str, queries: str) -> None:
+    models = {str(m.spec): m for m in state.bench().models()}
+    chosen = [models[spec] for spec in st.session_state["models"]]
+    if not chosen:
+        widgets.message(_("No model is chosen"), _("Choose at least one model above."))
+    if chosen and all([picker.usable(model) for model in chosen]):
+        jobpanel.begin(
+            "evaluate",
+            specs=[str(m.spec) for m in chosen],
+            catalogue=catalogue,
+            query_set=queries,
+            k=int(st.session_state["k"]),
+            pool=st.session_state["pool"],
+            precision=st.session_state["precision"],
+            where={"source": st.session_state["from"]} if st.session_state["from"] else None,
+        )
+
+
+def publish() -> None:
+    """Keep what was chosen in the URL."""
+    for param, default in DEFAULTS.items():
+        state.publish(param, default)
