@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import maps
-from app.answers import Answer, Evaluation, Map, hits
+from app import asking, maps
+from app.answers import Answer, Evaluation, Map
 from app.shelf import Shelf
 from data import catalogue as catalogues
-from data import cleaning, importers, queries
+from data import importers, queries
 from data.catalogue import Catalogue
 from data.importers import ImportReport
 from data.progress import Progress, silent
-from data.queries import QuerySet, TextQuery
-from eval import projection, registry, search, vectors
+from data.queries import QuerySet
+from eval import projection, registry, vectors
 from eval.contracts import KnownModel, ModelSpec, Run, Searcher, Vectors
+from eval.precision import Agreement, measured
 from eval.store import RunSummary, Store
 from eval.tasks import retrieval
 from eval.workspace import Workspace
@@ -119,9 +120,20 @@ class Bench:
         for spec in specs:
             searcher = self.searcher(spec, catalogue, precision=precision, index=index, progress=progress)
             run = retrieval.evaluate(chosen, asked, searcher, pool=pool, where=where, k=k, progress=progress)
+            if precision != "fp32":
+                agreed = asdict(self.agreement(spec, catalogue, query_set, precision, progress))
+                run = replace(run, facts={**run.facts, "agreement_with_fp32": agreed})
             self.store.add(run)
             evaluations.append(_scored(run, k))
         return evaluations
+
+    def agreement(
+        self, spec: str, catalogue: str, query_set: str, precision: str = "bf16", progress: Progress = silent
+    ) -> Agreement:
+        """How far the rankings in that precision agree with fp32's, on a sample of this catalogue's pictures."""
+        fine, coarse = self.encoder(spec), self.encoder(spec, precision)
+        texts = [query.text for query in self.query_set(query_set).queries]
+        return measured(self.catalogue(catalogue), fine, coarse, texts, progress)
 
     def runs(self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100) -> list[RunSummary]:
         """The stored runs, newest first."""
@@ -132,41 +144,13 @@ class Bench:
         run = self.store.get(run_id)
         return _scored(run, k or int(run.settings["k"]))
 
-    def ask(
-        self,
-        spec: str,
-        text: str,
-        catalogue: str,
-        k: int = 20,
-        where: Where = None,
-        precision: str = "fp32",
-        progress: Progress = silent,
-    ) -> Answer:
-        """Search the catalogue for a text in Russian or English; ValueError when nothing is asked."""
-        asked = cleaning.normalise(text)
-        if not asked.text:
-            raise ValueError("The query is empty; write a few words, for example «котёнок в шляпе»")
-        searcher = self.searcher(spec, catalogue, precision=precision, progress=progress)
-        chosen = self.catalogue(catalogue)
-        rows = chosen.rows(where) if where else None
-        started = time.perf_counter()
-        ranking = searcher.search([TextQuery("live", asked.text)], k, rows)[0]
-        seconds = time.perf_counter() - started
-        notes = asked.notes + (("truncated",) if searcher.truncated(asked.text) else ())
-        gallery = len(chosen) if rows is None else len(rows)
-        return Answer(spec, asked.text, hits(chosen, ranking), seconds, gallery, notes)
+    def ask(self, spec: str, text: str, catalogue: str, k: int = 20, where: Where = None, **how: Any) -> Answer:
+        """Search the catalogue for a text in Russian or English (`how`: precision, index, progress)."""
+        return asking.ask(self.searcher(spec, catalogue, **how), self.catalogue(catalogue), text, k, where)
 
-    def similar(
-        self, spec: str, item_id: str, catalogue: str, k: int = 20, where: Where = None, precision: str = "fp32"
-    ) -> Answer:
+    def similar(self, spec: str, item: str, catalogue: str, k: int = 20, where: Where = None, **how: Any) -> Answer:
         """«More like this»: the items whose vectors are nearest to the item's own, itself left out by its id."""
-        chosen = self.catalogue(catalogue)
-        searcher = self.searcher(spec, catalogue, precision=precision)
-        rows = chosen.rows(where) if where else None
-        started = time.perf_counter()
-        ranking = search.similar(searcher, chosen, item_id, k, rows)
-        seconds = time.perf_counter() - started
-        return Answer(spec, item_id, hits(chosen, ranking), seconds, len(chosen) if rows is None else len(rows))
+        return asking.similar(self.searcher(spec, catalogue, **how), self.catalogue(catalogue), item, k, where)
 
     def map(
         self, spec: str, catalogue: str, method: str = "umap", seed: int = 0, query_set: str | None = None,
