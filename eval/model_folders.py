@@ -33,10 +33,12 @@ class Reference:
             if value not in allowed.get(name, ()):
                 choices = "; ".join(f"{key}={'|'.join(values)}" for key, values in allowed.items())
                 raise ValueError(f"Model option {name}={value} is not known; there are: {choices}.")
+        tuned = ""
         if place.endswith(SUFFIXES) and "@" in place:
-            base, _, tuned = place.partition("@")
-            return cls(base, tuned, options)
-        return cls(place, "", options)
+            place, _, tuned = place.partition("@")
+        if not place:
+            raise LookupError(f"{text!r} names no checkpoint; `uzor models` lists those there are.")
+        return cls(place, tuned, options)
 
 
 def bundled(name: str) -> Path:
@@ -54,10 +56,14 @@ def is_path(text: str) -> bool:
 
 
 def local(text: str, home: Path) -> Path:
-    """A file or folder as the user named it: absolute, from the current folder, or inside `home/models`."""
+    """A file or folder as the user named it: absolute, inside `home/models`, or from the current folder.
+
+    One word is a folder in `home/models`, or a file there or in the current folder.
+    """
     path = Path(text).expanduser()
     inside = home / "models" / path
-    return path if is_path(text) or not inside.exists() else inside
+    word = len(path.parts) == 1 and not path.is_file()
+    return inside if not is_path(text) and (inside.exists() or word) else path
 
 
 def dropped(home: Path, needs: Sequence[str]) -> list[Path]:

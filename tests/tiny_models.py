@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import shutil
 import zlib
 from pathlib import Path
 
@@ -77,6 +78,16 @@ def tiny_openclip(folder: Path, seed: int = 0, **model_cfg: object) -> Path:
     (folder / "open_clip_config.json").write_text(text, encoding="ascii")
     save_file(tiny_tensors(CONFIG | {"vocab_size": 49408}, seed), folder / "open_clip_model.safetensors")
     return folder
+
+
+def in_cache(cache: Path, repo: str, folder: Path) -> Path:
+    """Copy a model folder into a Hugging Face cache as repository `repo`; returns the folder there."""
+    root = cache / ("models--" + repo.replace("/", "--"))
+    snapshot = root / "snapshots" / "0123abc"
+    shutil.copytree(folder, snapshot)
+    (root / "refs").mkdir()
+    (root / "refs" / "main").write_text("0123abc", encoding="ascii")
+    return snapshot
 
 
 def tiny_tensors(config: dict[str, int], seed: int) -> dict:  # type: ignore[type-arg]
