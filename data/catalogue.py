@@ -179,6 +179,9 @@ def load(home: Path, name: str) -> Catalogue:
     root = version(home, name)
     _check(root)
     described = storage.read_json(root / "catalogue.json")
+    expected = pointer(home, name)["fingerprint"]
+    if described["fingerprint"] != expected:
+        raise Refused("checksum", file=f"{name}.json", found=expected[:16], limit=described["fingerprint"][:16])
     table = pd.read_parquet(root / "items.parquet")
     return Catalogue(name, root, table, described["fingerprint"], described["background"],
                      described["pictures_fingerprint"], described["facts"])  # fmt: skip

@@ -62,17 +62,22 @@ def _refuse_binary(path: Path, head: bytes) -> None:
         raise Refused("spreadsheet", file=path.name, found="Excel")
     if zipped and b"opendocument.spreadsheet" in head:
         raise Refused("spreadsheet", file=path.name, found="OpenDocument")
-    if looks not in ("text", "JSON", "BMP") and not looks.startswith("starts with"):
+    if not _plain(looks):
         raise Refused("not_a_table", file=path.name, found=looks)
     odd = sum(head.count(bytes([code])) for code in range(1, 32) if code not in (9, 10, 11, 12, 13, 27))
     if odd + head.count(0) > len(head) * 0.05:
         raise Refused("not_a_table", file=path.name, found=f"binary data, starts with {head[:8].hex(' ')}")
 
 
+def _plain(looks: str) -> bool:
+    """False for what some other kind of file begins with ("BM" may begin a text)."""
+    return looks in ("text", "JSON", "BMP") or looks.startswith("starts with")
+
+
 def _wide(head: bytes) -> str:
     """UTF-16 without a mark shows by zero bytes in every second place where the text is Latin, digits or separators."""
     pairs = len(head) // 2
-    if pairs < 2 or looks_like(head) not in ("text", "JSON") and not looks_like(head).startswith("starts with"):
+    if pairs < 2 or not _plain(looks_like(head)):
         return ""
     first, second = head[0 : pairs * 2 : 2].count(0), head[1 : pairs * 2 : 2].count(0)
     if second > pairs * 0.1 and second > 10 * first:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from data import storage
+from data import storage, versions
 from data.catalogue import catalogue_name
 from data.judgments import Coverage, QuerySet, QuerySetError, TextQuery
 from data.query_files import (
@@ -58,6 +59,8 @@ def save(home: Path, query_set: QuerySet) -> Path:
             f"Query set {name!r} belongs to catalogue {before['catalogue']!r}; save this one under another name"
         )
     path = storage.make_folder(_folder(home)) / f"{name}-{query_set.fingerprint[:16]}.json"
+    if path.is_file() and not _intact(path):
+        versions.set_aside(home, path)
     if not path.is_file():
         storage.write_json(path, _record(query_set))
     if before.get("fingerprint") != query_set.fingerprint:
@@ -66,8 +69,21 @@ def save(home: Path, query_set: QuerySet) -> Path:
     return path
 
 
+def _intact(path: Path) -> bool:
+    try:
+        return bool(read_saved(path))
+    except Refused:
+        return False
+
+
+def _digest(record: dict[str, Any]) -> str:
+    """Over everything in the record, so that damage to what the fingerprint leaves out is found as well."""
+    plain = {name: value for name, value in record.items() if name != "digest"}
+    return storage.sha256_bytes(json.dumps(plain, sort_keys=True).encode("ascii"))
+
+
 def _record(query_set: QuerySet) -> dict[str, Any]:
-    return {
+    record: dict[str, Any] = {
         "fingerprint": query_set.fingerprint,
         "name": query_set.name,
         "version": query_set.version,
@@ -77,6 +93,7 @@ def _record(query_set: QuerySet) -> dict[str, Any]:
         "notes": [note.record() for note in query_set.notes],
         "pictures": query_set.pictures,
     }
+    return {**record, "digest": _digest(record)}
 
 
 def _current(home: Path, name: str) -> dict[str, str]:
@@ -112,7 +129,7 @@ def read_saved(path: Path) -> QuerySet:
             tuple(Note(**{**note, "rows": tuple(note["rows"])}) for note in record["notes"]),
             record["pictures"],
         )
-        found, expected = query_set.fingerprint, record["fingerprint"]
+        found, expected = query_set.fingerprint + _digest(record), record["fingerprint"] + record["digest"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused("checksum", file=str(path), found=str(error)[:100]) from error
     if found != expected:

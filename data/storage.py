@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,13 +42,18 @@ def abandoned(name: str) -> bool:
     return False
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names inside `folder` survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Make the content of a file, or the names inside a folder, survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names inside `folder` survive a power cut."""
+    _sync(folder)
 
 
 @contextmanager
@@ -97,13 +103,16 @@ def write_text(path: Path, text: str, durable: bool = True) -> None:
 
 
 def write_json(path: Path, value: Any, durable: bool = True) -> None:
-    """Write `value` as JSON in one step; ValueError for NaN and infinities, which JSON cannot hold."""
+    """Write `value` as JSON in one step; ValueError for NaN and infinities, which JSON cannot hold.
+
+    Nothing follows the last bracket, so that a file cut anywhere is no JSON any more.
+    """
     text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError:
         data = json.dumps(value, indent=1, allow_nan=False).encode("ascii")
-    write_bytes(path, data + b"\n", durable)
+    write_bytes(path, data, durable)
 
 
 def read_json(path: Path) -> Any:
@@ -193,14 +202,9 @@ def commit_folder(staged: Path, final: Path) -> None:
         raise FileExistsError(f"{final} exists already")
     make_folder(final.parent)
     with _explained(final):
-        for path in files_below(staged):
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-        for where, _, _ in os.walk(staged):
-            sync_folder(Path(where))
+        with ThreadPoolExecutor(8) as pool:  # syncs wait for the disk, and the disk likes to be given many at once
+            for _ in pool.map(_sync, [*files_below(staged), *(Path(where) for where, _, _ in os.walk(staged))]):
+                pass
         os.rename(staged, final)
         sync_folder(final.parent)
 

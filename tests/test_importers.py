@@ -205,7 +205,9 @@ def test_decoding_processes_may_not_take_all_memory():
         "from data import decoding; decoding._limit_memory()\n"
         "try:\n    block = bytearray(3 * 2**30)\nexcept MemoryError:\n    print('refused')\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parent.parent)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parent.parent
+    )
     assert done.stdout.strip() == "refused"
 
 
@@ -238,11 +240,18 @@ def test_russian_reads_best_in_its_own_encoding(words, encoding):
 
 
 def test_a_western_encoding_is_not_taken_for_russian(tmp_path):
-    assert sniff(table(tmp_path, "id,title,image\n1,café crème,a.png\n2,Österreich,b.png\n", "cp1252")).encoding == "cp1252"
+    assert (
+        sniff(table(tmp_path, "id,title,image\n1,café crème,a.png\n2,Österreich,b.png\n", "cp1252")).encoding
+        == "cp1252"
+    )
 
 
 def test_an_encoding_nobody_can_guess_is_not_guessed_silently(tmp_path):
-    for foreign in ("日本語のテキスト".encode("shift_jis"), "中文目录".encode("gbk"), "Pułapka, żółw, gęś".encode("cp1250")):
+    for foreign in (
+        "日本語のテキスト".encode("shift_jis"),
+        "中文目录".encode("gbk"),
+        "Pułapka, żółw, gęś".encode("cp1250"),
+    ):
         with pytest.raises(Refused) as caught:
             sniff(table(tmp_path, b"id,title,image\n1," + foreign + b",a.png\n"))
         assert caught.value.code == "encoding" and "not UTF-8, starts with 31 2c" in caught.value.found
@@ -274,7 +283,9 @@ def test_the_separator_is_recognised_even_with_commas_in_the_text(tmp_path, deli
 
 
 def test_the_separator_line_of_excel_is_understood(tmp_path, pictures):
-    report = import_catalogue(table(tmp_path, "sep=;\nid;title;image\n1;a;0.png\n"), tmp_path / "home", pictures=pictures)
+    report = import_catalogue(
+        table(tmp_path, "sep=;\nid;title;image\n1;a;0.png\n"), tmp_path / "home", pictures=pictures
+    )
     assert (report.ready, report.refused, report.delimiter) == (1, 0, ";")
     assert [note.code for note in report.notes] == ["separator_line"]
 
@@ -355,7 +366,23 @@ def test_a_wrong_quote_within_one_line_costs_only_that_line(tmp_path, pictures):
 
 
 def test_ids_and_titles_stay_the_text_they_are(tmp_path, pictures):
-    values = ["007", "1e5", "1E5", "100000", "NA", "1.10", "+7", "True", "null", "None", "nan", "", " 7 ", "-0", "1_000"]
+    values = [
+        "007",
+        "1e5",
+        "1E5",
+        "100000",
+        "NA",
+        "1.10",
+        "+7",
+        "True",
+        "null",
+        "None",
+        "nan",
+        "",
+        " 7 ",
+        "-0",
+        "1_000",
+    ]
     text = "id,title,image,price\n" + "".join(f'"{value}","{value or "x"}",0.png,"{value}"\n' for value in values)
     report = import_catalogue(table(tmp_path, text), tmp_path / "home", pictures=pictures)
     assert codes(report) == [(13, "missing_field")]
