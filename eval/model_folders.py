@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from eval.checkpoints import SUFFIXES
+from eval.contracts import ModelSpec
 from eval.damage import BadCheckpoint, looks_like
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "bundled" / "models"
@@ -25,8 +26,11 @@ class Reference:
     options: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, text: str, allowed: Mapping[str, Sequence[str]]) -> Reference:
-        """Read a checkpoint string; ValueError for an option that is not `allowed` (name → values)."""
+    def of(cls, spec: ModelSpec, allowed: Mapping[str, Sequence[str]]) -> Reference:
+        """Read a spec's checkpoint; ValueError for an option that is not `allowed` (name → values)."""
+        if spec.head:
+            raise LookupError(f"{spec} asks for projection heads {spec.head!r}, and there are none of that name.")
+        text = spec.checkpoint
         place, _, query = text.partition("?")
         options = dict(parse_qsl(query, keep_blank_values=True))
         for name, value in options.items():

@@ -53,7 +53,7 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
     and shapes can be checked. Unavailable when weights or a package are missing, ValueError when they do not fit.
     """
     check_precision(precision)
-    reference = Reference.parse(spec.checkpoint, OPTIONS)
+    reference = Reference.of(spec, OPTIONS)
     source = find(reference, home)
     weights, source = weigh(reference, source, home)
     from eval.dual_encoder import DualEncoder
@@ -71,7 +71,7 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
 
 def fetch(spec: ModelSpec, home: Path, progress: Progress = silent) -> Path:
     """Download a published tag or hub repository to the Hugging Face cache; returns its folder there."""
-    base = Reference.parse(spec.checkpoint, OPTIONS).base
+    base = Reference.of(spec, OPTIONS).base
     if base.startswith("hf-hub:"):
         return hub.download(base.removeprefix("hf-hub:"), (CONFIG,), progress, one_of=WEIGHTS)
     tag = published(base)

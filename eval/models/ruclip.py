@@ -53,7 +53,7 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
     Unavailable when the weights are not on this machine, BadCheckpoint (a ValueError) when they are not what they seem.
     """
     check_precision(precision)
-    reference = Reference.parse(spec.checkpoint, OPTIONS)
+    reference = Reference.of(spec, OPTIONS)
     files = dict(zip(FILES, _files(reference.base, home), strict=True))
     config = ruclip_build.read_config(files["config.json"])
     bpe = BPE.read(files["bpe.model"], config["vocab_size"])
@@ -73,7 +73,7 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
 
 def fetch(spec: ModelSpec, home: Path, progress: Progress = silent) -> Path:
     """Download a published checkpoint to the Hugging Face cache; returns its folder. LookupError for any other spec."""
-    name = Reference.parse(spec.checkpoint, OPTIONS).base
+    name = Reference.of(spec, OPTIONS).base
     if name not in PUBLISHED:
         raise LookupError(f"{spec} is not published on the hub; there are: {', '.join(PUBLISHED)}.")
     return hub.download(f"ai-forever/{name}", FILES, progress)
