@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import jobpanel, picker, state, widgets
-from app.language import _
+from app.language import _, named
 from app.text import plain
 from app.vocabulary import POOLS, word
 from data.catalogue import Catalogue
@@ -28,7 +28,7 @@ def form(catalogue: Catalogue, queries: str, opened: bool) -> None:
         st.multiselect(
             _("Models"),
             order,
-            format_func=lambda spec: picker.title_of(models[spec]),
+            format_func=named(order, lambda spec: picker.title_of(models[spec])),
             key="models",
             placeholder=_("Choose one or several"),
             persist_state="session",
@@ -46,7 +46,7 @@ def form(catalogue: Catalogue, queries: str, opened: bool) -> None:
             st.segmented_control(
                 _("Search in"),
                 list(POOLS),
-                format_func=lambda p: word(POOLS, p),
+                format_func=named(POOLS, lambda p: word(POOLS, p)),
                 key="pool",
                 required=True,
                 persist_state="session",

@@ -1,39 +1,38 @@
-"""Runs as files for other tools: a CSV of the queries and a TREC run."""
+"""Figures that leave the app: self-contained HTML that opens without Uzor and without network."""
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from html import escape
+from typing import TYPE_CHECKING
 
-from app.answers import Evaluation
-from data import cleaning
-from eval.contracts import Run
-
-_SPACE = re.compile(r"\s+")
+if TYPE_CHECKING:
+    from app.answers import Map
 
 
-def queries_csv(evaluation: Evaluation) -> bytes:
-    """Query by query: id, text, relevant, every metric unrounded; UTF-8 with BOM, safe to open in a spreadsheet."""
-    table = evaluation.per_query
-    rows = ([query, *row] for query, row in zip(table.index, table.to_numpy(), strict=True))
-    return table_csv(["query", *map(str, table.columns)], rows)
+def map_html(laid: Map, title: str, colour: str = "category") -> str:
+    """The map as one HTML file (plotly.js inside): a colour a value of `colour`, id and title on hover, queries on top.
 
+    LookupError when the catalogue has no column `colour`.
+    """
+    import plotly.graph_objects as go
 
-def table_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Rows under a header as CSV bytes: UTF-8 with BOM, cells that a spreadsheet would run as formulas guarded."""
-    text = io.StringIO()
-    cleaning.write_csv(text, header, rows)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def trec_run(run: Run) -> bytes:
-    """`query Q0 item rank score tag` a line, ranks from 1; white space inside a name becomes "_"."""
-    tag = _SPACE.sub("_", run.spec)
-    lines = [
-        f"{_SPACE.sub('_', r.query)} Q0 {_SPACE.sub('_', item)} {rank} {score!r} {tag}\n"
-        for r in run.rankings
-        for rank, (item, score) in enumerate(zip(r.items, r.scores, strict=True), 1)
-    ]
-    return "".join(lines).encode()
+    if colour not in laid.table.columns:
+        raise LookupError(f"There is no column {colour!r}; there are {', '.join(map(str, laid.table.columns))}")
+    figure = go.Figure()
+    for value, part in laid.table.groupby(colour, sort=True):
+        words = [f"{escape(item)}<br>{escape(name)}" for item, name in zip(part["id"], part["title"], strict=True)]
+        figure.add_scattergl(
+            x=part["x"], y=part["y"], mode="markers", name=escape(str(value)) or "–", text=words,
+            hovertemplate="%{text}<extra></extra>", marker={"size": 4},
+        )  # fmt: skip
+    if len(laid.queries):
+        figure.add_scatter(
+            x=laid.queries["x"], y=laid.queries["y"], mode="markers", name="queries",
+            text=[escape(text) for text in laid.queries["text"]], hovertemplate="%{text}<extra></extra>",
+            marker={"size": 9, "symbol": "diamond-open", "color": "#2b2320"},
+        )  # fmt: skip
+    under = f"{laid.method}, trustworthiness {laid.trustworthiness:.3f}, {len(laid.table)} items"
+    figure.update_layout(title=f"{escape(title)}<br><sup>{escape(under)}</sup>", template="simple_white")
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, scaleanchor="x")
+    return str(figure.to_html(include_plotlyjs=True, full_html=True))

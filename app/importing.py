@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from app import jobpanel, state, uploads
-from app.language import _, language, n_, number
+from app.language import _, language, n_, named, number
 from app.text import md, plain
 from app.vocabulary import FIELDS, word
 from app.widgets import calmly, message
@@ -31,7 +31,7 @@ def source() -> Path | None:
     st.segmented_control(
         _("Where it lies"),
         list(words),
-        format_func=lambda w: words[w],
+        format_func=named(words, lambda w: words[w]),
         key="from_where",
         required=True,
         label_visibility="collapsed",
@@ -102,14 +102,18 @@ def _reading(path: Path) -> dict[str, Any]:
     """Encoding, delimiter and columns as recognised or as overridden; draws the preview."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         encoding = st.selectbox(
-            _("Encoding"), ENCODINGS, key="import_encoding", width=180, format_func=lambda e: e or _("recognise")
+            _("Encoding"),
+            ENCODINGS,
+            key="import_encoding",
+            width=180,
+            format_func=named(ENCODINGS, lambda e: e or _("recognise")),
         )
         delimiter = st.selectbox(
             _("Delimiter"),
             list(DELIMITERS),
             key="import_delimiter",
             width=180,
-            format_func=lambda d: (DELIMITERS[d] and _delimiter(d)) or _("recognise"),
+            format_func=named(DELIMITERS, lambda d: _delimiter(d) or _("recognise")),
         )
     found = sniff(path, encoding or None, delimiter or None)
     st.caption(_("Recognised: {encoding}, {delimiter}", encoding=found.encoding, delimiter=_delimiter(found.delimiter)))

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import gettext
 import io
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+T = TypeVar("T")
 LANGUAGES = ("ru", "en")
 LOCALE = Path(__file__).resolve().parent / "locale"
 
@@ -44,6 +47,12 @@ def n_(one: str, many: str, count: int, **values: object) -> str:
 def N_(text: str) -> str:
     """Mark a text for translation where it stands; `_` translates it when it is shown."""
     return text
+
+
+def named(options: Iterable[T], say: Callable[[T], str]) -> Callable[[T], str]:
+    """A `format_func` that says the options in the language of this run, whoever calls it later."""
+    said = {option: say(option) for option in options}
+    return lambda option: said.get(option, str(option))
 
 
 @lru_cache(maxsize=len(LANGUAGES))

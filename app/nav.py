@@ -43,11 +43,12 @@ def page(slug: str) -> st.Page:
 
 
 def run() -> None:
-    """Draw the navigation and run the page that was asked for."""
-    from app import state
+    """Draw the navigation and run the page that was asked for; what a page cannot do is told on it, calmly."""
+    from app import state, widgets
 
     known = pages()
     chosen = st.navigation(list(known.values()), position="top")
     state.arrive(chosen.url_path)
     _html_language(data={"code": language()}, key="html_language", height=1)
-    chosen.run()
+    with widgets.calmly():
+        chosen.run()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from app import jobpanel, state
-from app.language import _
+from app.language import _, named
 from app.text import plain
 from app.vocabulary import GROUPS, TITLES, WEIGHTS, word
 from app.widgets import message
@@ -46,7 +46,7 @@ def choose_model(param: str = "model", label: str = "", default: str = "") -> Kn
         st.segmented_control(
             label or _("Family"),
             list(GROUPS),
-            format_func=lambda g: word(GROUPS, g),
+            format_func=named(GROUPS, lambda g: word(GROUPS, g)),
             key=family,
             required=True,
             on_change=moved,
@@ -55,7 +55,7 @@ def choose_model(param: str = "model", label: str = "", default: str = "") -> Kn
         st.segmented_control(
             _("Weights"),
             list(WEIGHTS),
-            format_func=lambda w: word(WEIGHTS, w),
+            format_func=named(WEIGHTS, lambda w: word(WEIGHTS, w)),
             key=weights,
             required=True,
             on_change=moved,
@@ -68,7 +68,7 @@ def choose_model(param: str = "model", label: str = "", default: str = "") -> Kn
             st.selectbox(
                 _("Model"),
                 fitting,
-                format_func=lambda spec: title_of(specs[spec]),
+                format_func=named(fitting, lambda spec: title_of(specs[spec])),
                 key=param,
                 persist_state="session",
                 width=320,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import state, uploads
 from app.answers import Evaluation
-from app.language import _, n_, number, when
+from app.language import _, n_, named, number, when
 from app.text import md, plain
 from app.vocabulary import POOLS, word
 from app.widgets import calmly, message
@@ -77,7 +77,7 @@ def choose(summaries: Sequence[RunSummary], k: int, names: Mapping[str, str]) ->
                 range(len(keys)),
                 key="conditions",
                 width=420,
-                format_func=lambda i: _named(groups[keys[i]][0].run),
+                format_func=named(range(len(keys)), lambda i: _named(groups[keys[i]][0].run)),
                 on_change=lambda: state.put("run", groups[keys[st.session_state["conditions"]]][0].run.id),
             )
         group = groups[runs[st.session_state["run"]][0]]
@@ -88,7 +88,7 @@ def choose(summaries: Sequence[RunSummary], k: int, names: Mapping[str, str]) ->
                 key="run",
                 width=420,
                 persist_state="session",
-                format_func=lambda run_id: _titled(runs[run_id][1].run, names, group),
+                format_func=named(runs, lambda run_id: _titled(runs[run_id][1].run, names, group)),
             )
     state.publish("run", first)
     return runs[st.session_state["run"]][1], group
@@ -176,20 +176,17 @@ def _add(paths: Sequence[Path], catalogue: str, name: str | None) -> None:
 
 def pairs(run: Run) -> None:
     """The two numbers about correct pairs, each under its own name; nothing for a model without vectors."""
+    softmax = _(
+        "Mean over correct pairs of the softmax over the queries of all pairs: it falls as more pairs stand in the "
+        "set. The 2025 report called this number «Cosine Sim»; it is no cosine."
+    )
     shown = [
         (
             run.facts.get("pair_cosine"),
             _("Mean cosine of correct pairs"),
             _("Mean over all judged-relevant (query, picture) pairs of the cosine between their vectors."),
         ),
-        (
-            run.facts.get("match_probability"),
-            _("Match probability (softmax)"),
-            _(
-                "Mean over correct pairs of the softmax over the queries of all pairs: "
-                "it falls as more pairs stand in the set. The 2025 report called this number «Cosine Sim»; it is no cosine."
-            ),
-        ),
+        (run.facts.get("match_probability"), _("Match probability (softmax)"), softmax),
     ]
     with st.container(horizontal=True):
         for value, label, says in shown:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
 from app import nav, state
-from app.language import LANGUAGES, _, language
+from app.language import LANGUAGES, _, language, named
 from app.text import md, plain
 from data.errors import Cancelled, Unavailable
 
+log = logging.getLogger("uzor")
 IMPORT_COMMAND = "uzor import products.csv --name shop"
 
 
@@ -60,6 +62,7 @@ def calmly() -> Iterator[None]:
     except Cancelled:
         message(_("Cancelled"), _("What was finished is kept; starting again goes on from there."), icon="cancel")
     except (LookupError, ValueError, OSError) as problem:
+        log.warning("Told on the page: %s", problem, exc_info=problem)
         message(_("This did not work"), said(problem), icon="error")
 
 
@@ -107,7 +110,7 @@ def choose_query_set(
     st.selectbox(
         label or _("Query set"),
         names,
-        format_func=lambda name: plain(name) or _("none"),
+        format_func=named(names, lambda name: plain(name) or _("none")),
         key=param,
         persist_state="session",
         width=width,

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import browse, card, charts, importing, jobpanel, state, widgets
 from app.gallery import cards, gallery
-from app.language import _, n_, number
+from app.language import _, n_, named, number
 from app.text import md, plain
 from data.catalogue import Catalogue
 
@@ -92,7 +92,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.segmented_control(
         _("View"),
         VIEWS,
-        format_func=lambda v: words[v],
+        format_func=named(VIEWS, lambda v: words[v]),
         key="view",
         required=True,
         label_visibility="collapsed",

@@ -7,7 +7,7 @@ import streamlit as st
 from app import card, charts, evaluating, exports, jobpanel, picker, runs, state, tables, widgets
 from app.answers import Evaluation
 from app.gallery import cards, gallery
-from app.language import _, n_, number, when
+from app.language import _, n_, named, number, when
 from app.text import md, short
 from app.vocabulary import FIELDS, POOLS, long_name, metric_says, word
 from data.catalogue import Catalogue
@@ -161,7 +161,7 @@ def one_query(chosen: Evaluation, catalogue: Catalogue) -> str | None:
         _("Look at a query (or click a line above)"),
         ["", *ranked],
         key="query",
-        format_func=lambda q: short(texts.get(q, q)) or _("none"),
+        format_func=named(["", *ranked], lambda q: short(texts.get(q, q)) or _("none")),
         persist_state="session",
         width=420,
     )

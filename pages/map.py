@@ -5,7 +5,7 @@ import streamlit as st
 from app import card, charts, jobpanel, picker, state, widgets
 from app.answers import Map
 from app.gallery import cards, gallery, picture_url
-from app.language import _, n_, number
+from app.language import _, n_, named, number
 from app.legend import legend
 from app.text import plain
 from app.vocabulary import FIELDS, METHOD_SAYS, METHODS, word
@@ -108,7 +108,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.segmented_control(
         _("Method"),
         list(METHODS),
-        format_func=lambda m: word(METHODS, m),
+        format_func=named(METHODS, lambda m: word(METHODS, m)),
         key="method",
         required=True,
         persist_state="session",
@@ -116,7 +116,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.selectbox(
         _("Colour"),
         ["", *colours],
-        format_func=lambda c: word(FIELDS, c) if c in FIELDS else plain(c) or _("none"),
+        format_func=named(["", *colours], lambda c: word(FIELDS, c) if c in FIELDS else plain(c) or _("none")),
         key="colour",
         persist_state="session",
         width=220,
