@@ -16,6 +16,7 @@ from eval.records import METADATA, StoreDamaged
 from eval.workspace import locked
 
 DATABASE = "uzor.db"
+MARKER = "uzor.json"  # says that a database was made here, so that its loss is noticed
 APPLICATION = 0x557A6F72  # "Uzor" in SQLite's application_id
 VERSION = 1  # of the tables, in SQLite's user_version
 MAGIC = b"SQLite format 3\0"
@@ -29,7 +30,9 @@ def engine_for(url: str, path: Path | None) -> Engine:
     """
     if path is not None:
         with locked(path.parent, "database"):
-            _check_file(path) if path.exists() else _create(path)
+            check_file(path) if path.exists() else _create(path)
+            if not path.with_name(MARKER).exists():
+                storage.write_json(path.with_name(MARKER), {"database": DATABASE})
         url = f"sqlite:///{path}"
     engine = _engine(url)
     if path is None:
@@ -38,7 +41,7 @@ def engine_for(url: str, path: Path | None) -> Engine:
     return engine
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
     """A file that is there must be Uzor's database: an empty or foreign one is never filled."""
     with open(path, "rb") as file:
         head = file.read(100)
@@ -57,6 +60,11 @@ def _check_file(path: Path) -> None:
 
 def _create(path: Path) -> None:
     """Make the database aside and name it when it is whole, so that a crash leaves none rather than half a one."""
+    marker = path.with_name(MARKER)
+    if marker.exists():
+        raise StoreDamaged(
+            f"{path} is gone.", f"Restore it from a backup, or remove {marker} to begin with an empty one."
+        )
     aside = path.with_name(storage.temporary_name())
     try:
         engine = sql.create_engine(f"sqlite:///{aside}")

@@ -17,7 +17,7 @@ Layout = Callable[[np.ndarray, int], np.ndarray]
 
 
 def reduce(matrix: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
-    """The first principal components float32 (n, ≤ 50), with fixed signs, and the share of variance in the first two."""
+    """The first principal components float32 (n, ≤ 50), with fixed signs, and the share of variance in two."""
     from sklearn.decomposition import PCA
 
     columns = min(COLUMNS, *matrix.shape)

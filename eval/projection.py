@@ -142,7 +142,7 @@ def place(queries: np.ndarray, matrix: np.ndarray, xy: np.ndarray) -> np.ndarray
 
 def key(matrix: np.ndarray, method: str, seed: int) -> str:
     """The content key of a map."""
-    content = memoryview(np.ascontiguousarray(matrix, np.float32)).cast("B")
+    content = np.ascontiguousarray(matrix, np.float32).tobytes()
     return workspace.key("projection", VERSION, method, seed, list(matrix.shape), content)
 
 

@@ -38,14 +38,14 @@ class RunSummary:
 
 
 class Store:
-    """The runs of a workspace (`home`, a folder) or of a database URL; safe to share between threads.
+    """The runs of a workspace, or of the database at `url` (`$UZOR_DATABASE` when None); safe to share between threads.
 
     A run is stored whole or not at all, and never changed. ValueError (StoreDamaged) when the file in the workspace is
     not a database of Uzor's or a row does not match its digest.
     """
 
-    def __init__(self, home: Path | str) -> None:
-        url = os.environ.get("UZOR_DATABASE") or (str(home) if "://" in str(home) else "")
+    def __init__(self, home: Path, url: str | None = None) -> None:
+        url = os.environ.get("UZOR_DATABASE", "") if url is None else url
         self.path = None if url else Path(home) / DATABASE
         self._engine: Engine = engine_for(url, self.path)
 
@@ -108,6 +108,13 @@ class Store:
             except ValueError as error:
                 found[run_id] = str(error)
         return found
+
+    def lost(self) -> int:
+        """How many runs were stored in this SQLite file and are not in it any more; runs are never removed."""
+        with self._reading() as connection:
+            stored = connection.scalar(sql.text("SELECT seq FROM sqlite_sequence WHERE name = 'runs'")) or 0
+            there = connection.scalar(sql.select(sql.func.count()).select_from(records.RUNS)) or 0
+        return int(stored) - there
 
     def close(self) -> None:
         """Close every connection; SQLite then folds its journal into the file."""

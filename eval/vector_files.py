@@ -145,11 +145,12 @@ def plan(catalogue: Catalogue, encoder: Encoder, home: Path, batch: int) -> Plan
         "key": named, "spec": str(encoder.spec), "encoder": encoder.fingerprint, "precision": encoder.precision,
         "catalogue": catalogue.pictures_fingerprint, "name": catalogue.name, "rows": len(catalogue),
         "different": len(unique), "size": encoder.size, "batch": batch,
+        "ids": storage.sha256_bytes(_listing(catalogue)),
     }  # fmt: skip
     begun = _begun(folder / META, meta)
     if begun is None:
-        storage.write_json(folder / META, meta)
         storage.write_bytes(folder / IDS, _listing(catalogue))
+        storage.write_json(folder / META, {**meta, "digest": workspace.key(meta)})
     return Plan(folder, named, tuple(unique), begun or batch, encoder.size)
 
 
@@ -158,9 +159,14 @@ def _begun(path: Path, meta: Mapping[str, Any]) -> int | None:
     try:
         found = storage.read_json(path)
         same = all(found[name] == value for name, value in meta.items() if name not in ("batch", "name", "spec"))
-        return int(found["batch"]) if same and found["batch"] >= 1 else None
+        return int(found["batch"]) if same and found["batch"] >= 1 and sealed(found) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def sealed(meta: Mapping[str, Any]) -> bool:
+    """True when a meta record is what was written."""
+    return bool(meta["digest"] == workspace.key({name: value for name, value in meta.items() if name != "digest"}))
 
 
 def complete(plan: Plan, catalogue: Catalogue, encoder: Encoder) -> Vectors:

@@ -68,7 +68,9 @@ def test_a_thousand_random_query_sets_agree_with_ir_measures():
     for _ in range(1000):
         judgments, rankings = random_query_set(rng)
         qrels = [ir_measures.Qrel(q, item, grade) for q, items in judgments.items() for item, grade in items.items()]
-        run = [ir_measures.ScoredDoc(r.query, item, -float(rank)) for r in rankings for rank, item in enumerate(r.items)]
+        run = [
+            ir_measures.ScoredDoc(r.query, item, -float(rank)) for r in rankings for rank, item in enumerate(r.items)
+        ]
         theirs = {(m.query_id, m.measure): m.value for m in ir_measures.iter_calc(list(measures.values()), qrels, run)}
         ours = metrics.score(rankings, judgments, list(THEIRS))
         answered = {r.query for r in rankings if r.items}

@@ -33,7 +33,9 @@ def test_rows_are_the_encoders_in_catalogue_order_and_read_only(world):
     items, home = world
     encoder = PixelEncoder()
     found = vectors(items, encoder, home, batch=7)
-    expected = np.concatenate([encoder.images([items.picture(i) for i in items.ids[s : s + 7]]) for s in range(0, 50, 7)])
+    expected = np.concatenate(
+        [encoder.images([items.picture(i) for i in items.ids[s : s + 7]]) for s in range(0, 50, 7)]
+    )
     assert np.array_equal(found.matrix, expected)
     assert found.ids == items.ids and found.encoder == encoder.fingerprint
     assert found.catalogue == items.pictures_fingerprint
