@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app import console
+from app import console, exports
+from data import storage
 
 if TYPE_CHECKING:
     from app.answers import Evaluation
@@ -138,6 +139,23 @@ def search(spec: str, text: str, catalogue: str, k: int, where: tuple[str, ...],
         )
     lines = [f"{hit.rank:>3}  {hit.score:8.4f}  {hit.id:<24} {hit.title}" for hit in answer.hits]
     console.show(answer.rows(), as_json, lambda: lines or ["Nothing found"])
+
+
+@main.command("map")
+@click.argument("spec")
+@console.CATALOGUE
+@click.option("--out", required=True, type=PATH, help="The HTML file to write; it opens without Uzor and network.")
+@click.option("--method", type=click.Choice(["umap", "tsne", "pca"]), default="umap", show_default=True)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
+@click.option("--colour", default="category", show_default=True, help="The column that colours the points.")
+@click.option("--queries", help="A stored query set to lay over the map.")
+@console.PRECISION
+def map_(spec: str, catalogue: str, out: Path, colour: str, queries: str | None, **how: Any) -> None:
+    """Lay a catalogue out in two dimensions and write the map as an HTML file."""
+    with console.Bar() as bar:
+        laid = console.bench().map(spec, catalogue, query_set=queries, progress=bar, **how)
+    storage.write_text(out, exports.map_html(laid, f"{catalogue}: {spec}", colour))
+    click.echo(f"{len(laid.table)} items, trustworthiness {laid.trustworthiness:.3f}: {out}")
 
 
 @main.command()

@@ -84,6 +84,19 @@ def test_a_folder_in_the_ruclip_layout_embeds_and_searches(home: Path, shop: Sho
     assert found[0]["score"] >= found[3]["score"]
 
 
+def test_a_map_is_written_as_one_file_without_outside_links(home: Path, shop: Shop, tmp_path: Path) -> None:
+    spec, out = f"ruclip:{tiny_ruclip(tmp_path / 'random')}", tmp_path / "map.html"
+    run("import", shop.csv, "--name", "shop")
+    said = run("map", spec, "--catalogue", "shop", "--method", "pca", "--out", out).stdout
+    page = out.read_text(encoding="utf-8")
+    assert said.startswith("24 items, trustworthiness")
+    assert "north-circle-c0392b" in page and '<script src="http' not in page
+    assert (
+        "category"
+        in run("map", spec, "--catalogue", "shop", "--method", "pca", "--out", out, "--colour", "shape", code=2).stderr
+    )
+
+
 def test_models_are_listed_with_where_they_are_looked_for(home: Path) -> None:
     said = run("models", "--json")
     specs = {one["spec"]: one for one in said}
