@@ -1,4 +1,4 @@
-"""The process that opens foreign pictures: `python -m data.decoding`, one JSON request and one JSON answer a line.
+"""The process that opens foreign pictures: `python -m data.decoding PARENT`, a JSON request and answer a line.
 
 The first line is a `Task`; then `{"root", "relative"}` a line. The answer is `{"taken": …}`, `{"refused": …}` or
 `{"failed": [what, remedy]}` (the disk is full). A picture that crashes its decoder ends this process and nothing else.
@@ -20,6 +20,7 @@ from data.refusals import Refused
 from data.untrusted import EXTENSIONS, PictureLimits, inside, open_picture, read_file
 
 THUMBNAIL = 256
+_PR_SET_PDEATHSIG = 1
 MEMORY = 2 * 2**30  # bytes of data a decoding process may allocate
 
 
@@ -63,7 +64,7 @@ def take(root: str, relative: str, task: Task) -> Taken:
     encoded = thumbnail(opened.picture, THUMBNAIL)
     for name, content in ((picture, data), (thumb, encoded)):
         if not (target / name).exists():
-            storage.make_folder((target / name).parent)
+            (target / name).parent.mkdir(exist_ok=True)
             storage.write_bytes(target / name, content, durable=False)
     drafted = opened.picture.size not in (opened.size, opened.size[::-1])
     pixels = digest if drafted else storage.sha256_bytes(f"{opened.picture.size}".encode() + opened.picture.tobytes())
@@ -95,6 +96,18 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
+def _die_with(parent: int) -> None:
+    """Have the kernel end this process when its importer dies, so that nothing is written behind its back (Linux)."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+    import signal
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the kernel was told
+        os._exit(1)
+
+
 def serve(requests: TextIO, answers: TextIO) -> None:
     """Answer every request in turn until the other side closes."""
     described = json.loads(requests.readline())
@@ -111,6 +124,7 @@ def main() -> None:
     channel = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
     _limit_memory()
+    _die_with(os.getppid() if len(sys.argv) < 2 else int(sys.argv[1]))
     try:
         serve(sys.stdin, channel)
     except (BrokenPipeError, KeyboardInterrupt):

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -224,10 +225,16 @@ def free_space(folder: Path, needed: int) -> None:
 def remove(path: Path) -> None:
     """Remove a file or a whole folder if it is there."""
     with _explained(path):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
+        if path.is_symlink() or not path.is_dir():
             path.unlink(missing_ok=True)
+            return
+        for patience in (0.02, 0.1, 0.5, None):
+            try:
+                return shutil.rmtree(path)
+            except OSError as error:  # the last file of a process that is just dying
+                if error.errno != errno.ENOTEMPTY or patience is None:
+                    raise
+                time.sleep(patience)
 
 
 def sweep(folder: Path, deep: bool = False) -> list[Path]:

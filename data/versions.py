@@ -38,7 +38,8 @@ def staging(home: Path) -> Path:
     place = storage.make_folder(Path(home) / "staging")
     storage.sweep(place)
     staged = place / storage.temporary_name()
-    staged.mkdir()
+    for made in (staged, staged / "pictures", staged / "thumbs"):
+        made.mkdir()
     return staged
 
 

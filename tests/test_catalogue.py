@@ -79,10 +79,17 @@ def test_an_item_that_is_not_here_is_named(shop):
 
 @pytest.mark.parametrize(
     "where, rows",
-    [(None, [0, 1, 2]), ({}, [0, 1, 2]), ({"category": "кошки"}, [0, 1]), ({"category": ["собаки", "кошки"]}, [0, 1, 2]),
-     ({"category": ["кошки"], "source": "one"}, [0]), ({"category": "собаки", "source": "two"}, []),
-     ({"height": ""}, [1]), ({"category": []}, [0, 1, 2])],
-)  # fmt: skip
+    [
+        (None, [0, 1, 2]),
+        ({}, [0, 1, 2]),
+        ({"category": "кошки"}, [0, 1]),
+        ({"category": ["собаки", "кошки"]}, [0, 1, 2]),
+        ({"category": ["кошки"], "source": "one"}, [0]),
+        ({"category": "собаки", "source": "two"}, []),
+        ({"height": ""}, [1]),
+        ({"category": []}, [0, 1, 2]),
+    ],
+)
 def test_rows_are_chosen_by_the_values_of_columns(shop, where, rows):
     chosen = shop.rows(where)
     assert chosen.dtype == np.int64 and chosen.tolist() == rows

@@ -303,15 +303,25 @@ def test_the_separator_can_be_named(tmp_path):
 
 @pytest.mark.parametrize(
     "data, code",
-    [(b"", "empty"), (b"\n\n", "empty"), (b"id,title,image\n", "empty"), (b"just\nwords\n", "one_column"),
-     (b"id,title,image\n1,a,b,c\n2,a,b,c\n", "header_mismatch"), (b"id,title,title,image\n1,a,b,c\n", "duplicate_column"),
-     (b"id,name\n1,a\n", "missing_column"), (b"foo,bar,image\n1,a,b\n", "missing_column"),
-     (b"PK\x03\x04 [Content_Types].xml xl/workbook.xml" + bytes(50), "spreadsheet"),
-     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "spreadsheet"), (encoded(noise()), "not_a_table"),
-     (b"%PDF-1.7\n", "not_a_table"), (bytes(range(256)) * 20, "not_a_table"), (b"<html><table>", "not_a_table"),
-     (",".join(f"c{n}" for n in range(20_000)).encode() + b"\n1\n", "too_wide"),
-     (b"i\0d,title,image\n1,a,b\n2,a,b\n3,dddddddddddddddddddddddddddddddd,b\n", "encoding")],
-)  # fmt: skip
+    [
+        (b"", "empty"),
+        (b"\n\n", "empty"),
+        (b"id,title,image\n", "empty"),
+        (b"just\nwords\n", "one_column"),
+        (b"id,title,image\n1,a,b,c\n2,a,b,c\n", "header_mismatch"),
+        (b"id,title,title,image\n1,a,b,c\n", "duplicate_column"),
+        (b"id,name\n1,a\n", "missing_column"),
+        (b"foo,bar,image\n1,a,b\n", "missing_column"),
+        (b"PK\x03\x04 [Content_Types].xml xl/workbook.xml" + bytes(50), "spreadsheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "spreadsheet"),
+        (encoded(noise()), "not_a_table"),
+        (b"%PDF-1.7\n", "not_a_table"),
+        (bytes(range(256)) * 20, "not_a_table"),
+        (b"<html><table>", "not_a_table"),
+        (",".join(f"c{n}" for n in range(20_000)).encode() + b"\n1\n", "too_wide"),
+        (b"i\0d,title,image\n1,a,b\n2,a,b\n3,dddddddddddddddddddddddddddddddd,b\n", "encoding"),
+    ],
+)
 def test_a_file_that_cannot_be_a_catalogue_says_why_and_touches_nothing(tmp_path, data, code):
     home = tmp_path / "home"
     with pytest.raises(Refused) as caught:
@@ -452,20 +462,50 @@ def test_nothing_ready_makes_no_catalogue_but_a_report(tmp_path):
 @pytest.mark.parametrize(
     "header, mapping",
     [
-        ("id,sku,source,name,tags,category,subcategory,name_en,tags_en,image_path",
-         {"id": "id", "title": "name", "image": "image_path", "category": "category", "source": "source", "tags": "tags"}),
-        ("id,name,description,price,url,category,«Размер дизайна, мм»,local_image_path_2,local_image_path_1,image_url_1",
-         {"id": "id", "title": "name", "image": "local_image_path_1", "description": "description",
-          "category": "category", "price": "price", "url": "url"}),
-        (",id,local_image_path,name,category,text,url",
-         {"id": "id", "title": "name", "image": "local_image_path", "category": "category", "url": "url"}),
-        ("Артикул,Наименование товара,Фото,Описание,Категория,Магазин,Цена (руб.),Ссылка,Ключевые слова",
-         {"id": "Артикул", "title": "Наименование товара", "image": "Фото", "description": "Описание",
-          "category": "Категория", "source": "Магазин", "price": "Цена (руб.)", "url": "Ссылка",
-          "tags": "Ключевые слова"}),
+        (
+            "id,sku,source,name,tags,category,subcategory,name_en,tags_en,image_path",
+            {
+                "id": "id",
+                "title": "name",
+                "image": "image_path",
+                "category": "category",
+                "source": "source",
+                "tags": "tags",
+            },
+        ),
+        (
+            "id,name,description,price,url,category,«Размер дизайна, мм»,local_image_path_2,local_image_path_1,image_url_1",
+            {
+                "id": "id",
+                "title": "name",
+                "image": "local_image_path_1",
+                "description": "description",
+                "category": "category",
+                "price": "price",
+                "url": "url",
+            },
+        ),
+        (
+            ",id,local_image_path,name,category,text,url",
+            {"id": "id", "title": "name", "image": "local_image_path", "category": "category", "url": "url"},
+        ),
+        (
+            "Артикул,Наименование товара,Фото,Описание,Категория,Магазин,Цена (руб.),Ссылка,Ключевые слова",
+            {
+                "id": "Артикул",
+                "title": "Наименование товара",
+                "image": "Фото",
+                "description": "Описание",
+                "category": "Категория",
+                "source": "Магазин",
+                "price": "Цена (руб.)",
+                "url": "Ссылка",
+                "tags": "Ключевые слова",
+            },
+        ),
         ("ID,Title,Picture,Shop,Vendor", {"id": "ID", "title": "Title", "image": "Picture", "source": "Shop"}),
     ],
-)  # fmt: skip
+)
 def test_columns_are_recognised_by_their_russian_and_english_names(tmp_path, header, mapping):
     header = header.replace("«Размер дизайна, мм»", '"Размер дизайна, мм"')
     width = len(next(csv.reader([header])))

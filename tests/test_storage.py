@@ -141,7 +141,7 @@ def test_hashes_known_already_are_not_computed_again(folder):
 
 def test_room_is_asked_for_with_a_fifth_to_spare(tmp_path, monkeypatch):
     monkeypatch.setattr(storage.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 1199}))
-    with pytest.raises(Unavailable, match="1,000 bytes are to be written.*1,199 are free.*at least 1 bytes"):
+    with pytest.raises(Unavailable, match=r"1,000 bytes are to be written.*1,199 are free.*at least 1 bytes"):
         storage.free_space(tmp_path / "not" / "yet", 1000)
     monkeypatch.setattr(storage.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 1200}))
     storage.free_space(tmp_path, 1000)
