@@ -160,8 +160,7 @@ def _stem(files: Sequence[uploads.Uploaded]) -> str | None:
 
 def _add(paths: Sequence[Path], catalogue: str, name: str | None) -> None:
     added = state.bench().add_query_set(paths, catalogue, name=name)
-    state.put("queries_added", added.name)
-    st.session_state.pop("queries", None)
+    state.later(queries=added.name)
     st.toast(n_("{n} query added", "{n} queries added", len(added.queries)), icon=":material/check:")
     coverage = added.against(state.bench().catalogue(catalogue).ids)
     if not coverage.known:

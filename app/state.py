@@ -14,7 +14,7 @@ from app.answers import Map
 from app.bench import Bench
 from eval.workspace import home_from_environment
 
-_PAGE, _ARRIVED = "_page", "_arrived"
+_PAGE, _ARRIVED, _LATER = "_page", "_arrived", "_later"
 
 
 def bench() -> Bench:
@@ -64,6 +64,8 @@ def _laid_out(
 
 def arrive(page: str) -> None:
     """Note which page this run draws; on the first run of a page its URL wins over what the session remembers."""
+    for param, value in st.session_state.pop(_LATER, {}).items():
+        st.session_state[param] = value
     st.session_state[_ARRIVED] = st.session_state.get(_PAGE) != page
     st.session_state[_PAGE] = page
 
@@ -112,8 +114,12 @@ def put(param: str, value: Any) -> None:
     st.session_state[param] = value
 
 
+def later(**choices: Any) -> None:
+    """Make these choices at the start of the next run: a widget that is drawn takes no other value in this one."""
+    st.session_state[_LATER] = {**st.session_state.get(_LATER, {}), **choices}
+
+
 def go(page: str, **choices: Any) -> None:
-    """Open another page with these choices made; what a page does not know stays remembered."""
-    for param, value in choices.items():
-        st.session_state[param] = value
+    """Open a page with these choices made; what it does not know stays remembered."""
+    later(**choices)
     st.switch_page(nav.page(page))
