@@ -53,6 +53,12 @@ def test_fp32_is_always_offered() -> None:
     assert precision.supported_precisions()[0] == "fp32"
 
 
+@pytest.mark.skipif("bf16" not in precision.supported_precisions(), reason="no bf16 instructions here")
+def test_the_speed_of_bf16_is_measured_once() -> None:
+    assert 0.05 < precision.bf16_speedup() < 20
+    assert precision.bf16_speedup() == precision.bf16_speedup()
+
+
 def test_settling_takes_everything_out_of_the_collectors_sight() -> None:
     precision.settle()
     try:
