@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,16 +13,18 @@ import pandas as pd
 
 from data import storage
 from data.columns import CORE
+from data.kinds import PICTURE_EXTENSIONS
 from data.pixels import Colour, colour
 from data.refusals import Refused
-from data.untrusted import PICTURE_EXTENSIONS, PictureLimits, open_picture, read_file
+from data.shelf import catalogue_name, fingerprint, folder, names, pointer, version
+from data.untrusted import PictureLimits, open_picture, read_file
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from data.reports import ImportReport
 
-_NAME = re.compile(r"[^\W_][\w .\-]{0,79}")
+__all__ = ["Catalogue", "catalogue_name", "fingerprint", "folder", "load", "names", "remove", "report", "version"]
 _CHECKED: set[Path] = set()  # versions whose table and description were held against the manifest by this process
 
 
@@ -130,45 +131,6 @@ class Catalogue:
 
 
 _STORED = PictureLimits(bytes=2**31, pixels=178_000_000, aspect=1e9, side=1)  # the limits were held at import
-
-
-def catalogue_name(name: str) -> str:
-    """`name` as a catalogue can be called; Refused [bad_name] for what is no safe file name."""
-    clean = name.strip()
-    if not _NAME.fullmatch(clean) or clean.endswith((".", ".json", ".lock")):
-        raise Refused("bad_name", field="name", found=name[:100])
-    return clean
-
-
-def folder(home: Path) -> Path:
-    """Where catalogues lie in the workspace `home`."""
-    return Path(home) / "catalogues"
-
-
-def names(home: Path) -> list[str]:
-    """The catalogues of a workspace, by name."""
-    return sorted(path.stem for path in folder(home).glob("*.json"))
-
-
-def pointer(home: Path, name: str) -> dict[str, str]:
-    """{fingerprint, folder, previous} of the current version, {} when there is no such catalogue."""
-    path = folder(home) / f"{name}.json"
-    return storage.read_json(path) if _NAME.fullmatch(name) and path.is_file() else {}
-
-
-def version(home: Path, name: str) -> Path:
-    """The folder of the current version; LookupError names the catalogues there are."""
-    current = pointer(home, name)
-    if not current:
-        there = ", ".join(names(home)) or "none yet; import one with `uzor import PATH --name NAME`"
-        raise LookupError(f"There is no catalogue {name!r}; there are: {there}")
-    return folder(home) / name / current["folder"]
-
-
-def fingerprint(home: Path, name: str) -> str:
-    """The fingerprint of the current version without reading it; LookupError when there is no such catalogue."""
-    version(home, name)
-    return pointer(home, name)["fingerprint"]
 
 
 def load(home: Path, name: str) -> Catalogue:

@@ -41,20 +41,21 @@ class Copied:
 def copy_pictures(gathered: Gathered, root: Path, staged: Path, background: str, limits: PictureLimits,
                   refusals: Refusals, progress: Progress) -> Copied:  # fmt: skip
     """Decode every picture once, keep equal pixels once, refuse the rows whose picture cannot be taken."""
-    distinct = list(dict.fromkeys(gathered.images))
+    images = gathered.images()
+    distinct = list(dict.fromkeys(images))
     _room(root, distinct, staged)
     answers = _decoded(distinct, root, Task(str(staged), background, limits), progress)
     of = dict(zip(distinct, answers, strict=True))
     taken = _once(of, staged)
     kept, digests = [], []
-    for row, image in enumerate(gathered.images):
+    for row, image in enumerate(images):
         answer = taken.get(image) or of[image]
         if isinstance(answer, Taken):
             kept.append(row)
             digests.append(answer.sha256)
         else:
             refusals.add(replace(answer, row=gathered.numbers[row]))
-    return _assembled(gathered, kept, digests, taken)
+    return _assembled(gathered, images, kept, digests, taken)
 
 
 def _room(root: Path, distinct: list[str], staged: Path) -> None:
@@ -89,7 +90,8 @@ def _once(of: dict[str, Taken | Refusal], staged: Path) -> dict[str, Taken]:
     return taken
 
 
-def _assembled(gathered: Gathered, kept: list[int], digests: list[str], taken: dict[str, Taken]) -> Copied:
+def _assembled(gathered: Gathered, images: list[str], kept: list[int], digests: list[str],
+               taken: dict[str, Taken]) -> Copied:  # fmt: skip
     import pyarrow as pa
 
     table = gathered.table().take(pa.array(kept, pa.int64()))
@@ -103,18 +105,18 @@ def _assembled(gathered: Gathered, kept: list[int], digests: list[str], taken: d
     unique = {answer.sha256: answer for answer in taken.values() if answer.sha256 in groups}
     hashes = {answer.picture: answer.sha256 for answer in unique.values()}
     hashes |= {answer.thumb: answer.thumb_sha256 for answer in unique.values()}
-    notes, facts = _notes(gathered, kept, taken), _facts(list(unique.values()))
+    notes, facts = _notes(gathered, images, kept, taken), _facts(list(unique.values()))
     if several:
         notes.append(Note("duplicate_picture", sum(map(len, several)), found=", ".join(several[0][:3])))
     return Copied(table, ids, len(unique), tuple(several[:_GROUPS]), tuple(notes), hashes, facts)
 
 
-def _notes(gathered: Gathered, kept: list[int], taken: dict[str, Taken]) -> list[Note]:
+def _notes(gathered: Gathered, images: list[str], kept: list[int], taken: dict[str, Taken]) -> list[Note]:
     """The notes on pictures, each kind once with its count and first rows; a detail only where all agree."""
     rows: dict[str, list[int]] = {}
     details: dict[str, set[str]] = {}
     for row in kept:
-        for note in taken[gathered.images[row]].notes:
+        for note in taken[images[row]].notes:
             code, _, detail = note.partition(":")
             rows.setdefault(code, []).append(gathered.numbers[row])
             details.setdefault(code, set()).add(detail)

@@ -15,9 +15,10 @@ from typing import Any, TextIO
 
 from data import storage
 from data.errors import Unavailable
+from data.kinds import EXTENSIONS
 from data.pixels import colour, thumbnail
 from data.refusals import Refused
-from data.untrusted import EXTENSIONS, PictureLimits, inside, open_picture, read_file
+from data.untrusted import PictureLimits, inside, open_picture, read_file
 
 THUMBNAIL = 256
 _PR_SET_PDEATHSIG = 1

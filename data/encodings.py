@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.kinds import looks_like
 from data.refusals import Refused
-from data.untrusted import looks_like
 
 LEGACY = ("cp1251", "koi8_r", "cp866", "mac_cyrillic", "cp1252")
 _SAMPLE = 1 << 16

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from data.kinds import PICTURE_EXTENSIONS
 from data.refusals import Note, Refusal, Refused
 from data.sniffing import Sniffed
 from data.tables import Row
-from data.untrusted import PICTURE_EXTENSIONS
 
 HEADER = ("id", "title", "image", "category")
 

@@ -45,8 +45,11 @@ class Gathered:
     names: tuple[str, ...]
     numbers: array[int] = field(default_factory=lambda: array("q"))
     chunks: list[pa.Table] = field(default_factory=list)
-    images: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+
+    def images(self) -> list[str]:
+        """The picture paths of all rows."""
+        return self.table().column("image").to_pylist()
 
     def table(self) -> pa.Table:
         """All columns as one table."""
@@ -90,7 +93,6 @@ def gather(sniffed: Sniffed, rows: Iterable[Row | Refusal], refusals: Refusals, 
     for row in _checked(rows, sniffed, places, seen, refusals, file):
         chunk.append([row.fields[place] if place >= 0 else "" for place in places.values()])
         gathered.numbers.append(row.number)
-        gathered.images.append(row.fields[places["image"]])
         if row.changed:
             changed.append(row.number)
         if len(chunk) == _CHUNK:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from data import storage, versions
-from data.catalogue import catalogue_name
 from data.columns import require
 from data.copying import Copied, copy_pictures
 from data.folders import sniff_folder
@@ -20,6 +19,7 @@ from data.pixels import colour
 from data.progress import Progress, silent
 from data.refusals import Note, Refusal, Refused
 from data.reports import ImportReport
+from data.shelf import catalogue_name
 from data.sniffing import Sniffed, sniff
 from data.tables import Row, TableLimits, read_rows
 from data.untrusted import PictureLimits

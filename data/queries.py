@@ -9,18 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from data import storage, versions
-from data.catalogue import catalogue_name
 from data.judgments import Coverage, QuerySet, QuerySetError, TextQuery
-from data.query_files import (
-    read_csv,
-    read_json,
-    read_query_set,
-    read_tsv,
-    write_judgments_csv,
-    write_qrels,
-    write_queries,
-)
+from data.query_export import write_judgments_csv, write_qrels, write_queries
+from data.query_files import read_csv, read_json, read_query_set, read_tsv
 from data.refusals import Note, Refused
+from data.shelf import catalogue_name
 
 __all__ = [
     "Coverage",

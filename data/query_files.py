@@ -1,4 +1,4 @@
-"""Query sets in files: queries.tsv with TREC qrels, CSV (query, item, grade), the JSON of the original project."""
+"""Query sets read from files: queries.tsv with TREC qrels, CSV (query, item, grade), JSON of the original project."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from data import cleaning, storage
+from data import cleaning
 from data.collecting import Collector
 from data.columns import cleaned_header, plain
 from data.encodings import detected
@@ -132,7 +132,7 @@ def read_json(path: Path, name: str | None = None, catalogue: str = "") -> Query
     """
     path, into = Path(path), Collector()
     with _whole_file(into):
-        text = path.read_bytes().decode(detected(path).name)
+        text = _decoded(path)
         try:
             pairs = json.loads(text, object_pairs_hook=_Pairs)
         except (json.JSONDecodeError, RecursionError) as error:
@@ -148,6 +148,15 @@ def read_json(path: Path, name: str | None = None, catalogue: str = "") -> Query
             elif query:
                 _json_items(query, items, path.name, line, into)
     return into.done(name or path.stem, catalogue, path.name)
+
+
+def _decoded(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return data.decode(detected(path).name)
+    except UnicodeDecodeError as error:
+        found, line = data[error.start : error.start + 8].hex(" "), data.count(b"\n", 0, error.start) + 1
+        raise Refused("encoding", file=path.name, row=line, found=found, limit=error.encoding) from error
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -217,30 +226,3 @@ def _is_qrels(path: Path) -> bool:
     with open(path, "rb") as file:
         first = file.readline(4096).split()
     return len(first) == 4 and bool(re.fullmatch(rb"[+-]?\d+", first[3]))
-
-
-def write_qrels(query_set: QuerySet, path: Path) -> None:
-    """TREC judgments, `query 0 item grade` a line; ValueError for an id with a space in it, which TREC cannot hold."""
-    lines = []
-    for query in query_set.queries:
-        for item, grade in query_set.judged(query.id).items():
-            if re.search(r"\s", query.id + item) or not item:
-                raise ValueError(f"Judgment {query.id!r} {item!r} has a space in an id; TREC cannot hold it, use CSV")
-            lines.append(f"{query.id} 0 {item} {grade}\n")
-    storage.write_text(Path(path), "".join(lines))
-
-
-def write_queries(query_set: QuerySet, path: Path) -> None:
-    """`id<TAB>text[<TAB>tag|tag]` a line."""
-    rows = ([query.id, query.text, *(["|".join(query.tags)] if query.tags else [])] for query in query_set.queries)
-    storage.write_text(Path(path), "".join("\t".join(re.sub(r"\s", " ", cell) for cell in row) + "\n" for row in rows))
-
-
-def write_judgments_csv(query_set: QuerySet, path: Path, raw: bool = False) -> None:
-    """CSV with query id, query, item, grade; guarded against formulas unless `raw`."""
-    rows = [
-        (query.id, query.text, item, grade)
-        for query in query_set.queries
-        for item, grade in query_set.judged(query.id).items()
-    ]
-    cleaning.write_csv(Path(path), ("query_id", "query", "item", "grade"), rows, raw)

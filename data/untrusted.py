@@ -12,39 +12,11 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from data.kinds import EXTENSIONS, FORMATS, kind_of, looks_like
 from data.pixels import Colour, flattened
 from data.refusals import Refused
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-EXTENSIONS = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "MPO": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
-    "PNG": (".png", ".apng"),
-    "WEBP": (".webp",),
-    "GIF": (".gif",),
-    "BMP": (".bmp", ".dib"),
-    "TIFF": (".tif", ".tiff"),
-    "AVIF": (".avif",),
-}
-PICTURE_EXTENSIONS = frozenset(extension for extensions in EXTENSIONS.values() for extension in extensions)
 _LONGEST_PATH = 1024
-_LOOKS = (
-    (rb"\xff\xd8\xff", "JPEG"),
-    (rb"\x89PNG\r\n", "PNG"),
-    (rb"GIF8[79]a", "GIF"),
-    (rb"RIFF....WEBP", "WEBP"),
-    (rb"BM", "BMP"),
-    (rb"II\*\0|MM\0\*", "TIFF"),
-    (rb"....ftypavi[fs]", "AVIF"),
-    (rb"....ftyp(hei|hev|mif|msf)", "HEIC picture of a phone"),
-    (rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript"),
-    (rb"%PDF", "PDF document"),
-    (rb"PK\x03\x04", "ZIP archive"),
-    (rb"(?i)\s*(<!doctype html|<html|<head|<body)", "HTML page, saved by a crawler?"),
-    (rb"(?is)\s*(<\?xml.{0,500})?<svg", "SVG drawing"),
-    (rb"(?i)\s*<\?xml", "XML"),
-    (rb"\s*[\[{]", "JSON"),
-)
 # Pillow's own warning comes later and higher than the limit that is held against the header here.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
@@ -117,12 +89,6 @@ def _below(path: str, base: str) -> bool:
     return path == base or path.startswith(base.rstrip(os.sep) + os.sep)
 
 
-def kind_of(mode: int) -> str:
-    """What a `st_mode` that is no regular file stands for, in one English word."""
-    kinds = ((stat.S_ISDIR, "folder"), (stat.S_ISFIFO, "pipe"), (stat.S_ISSOCK, "socket"), (stat.S_ISLNK, "link"))
-    return next((name for test, name in kinds if test(mode)), "device")
-
-
 def read_file(path: Path, limit: int) -> bytes:
     """The bytes of an ordinary file of at most `limit` bytes; never waits on a pipe.
 
@@ -148,19 +114,6 @@ def read_file(path: Path, limit: int) -> bytes:
     if not data:
         raise Refused("empty", file=path.name)
     return data
-
-
-def looks_like(data: bytes) -> str:
-    """What the first bytes say a file is, in a few English words."""
-    for pattern, name in _LOOKS:
-        if re.match(pattern, data[:1024], re.DOTALL):
-            return name
-    try:
-        data[:512].decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < 500:
-            return f"starts with {data[:8].hex(' ')}"
-    return "text"
 
 
 def open_picture(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data import storage
-from data.catalogue import folder, pointer
+from data.shelf import folder, pointer
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -474,7 +474,7 @@ def test_nothing_ready_makes_no_catalogue_but_a_report(tmp_path):
             },
         ),
         (
-            "id,name,description,price,url,category,«Размер дизайна, мм»,local_image_path_2,local_image_path_1,image_url_1",
+            "id,name,description,price,url,category,«Размер дизайна, мм»,local_image_path_2,local_image_path_1",
             {
                 "id": "id",
                 "title": "name",
@@ -704,20 +704,20 @@ def test_every_row_is_either_ready_or_refused(tmp_path, lines):
 # size
 
 
-def test_a_hundred_thousand_rows_are_read_within_seconds_and_little_memory(tmp_path):
+def test_thirty_thousand_rows_are_read_within_seconds_and_little_memory(tmp_path):
     import tracemalloc
 
     path = tmp_path / "big.csv"
     with open(path, "w", encoding="utf-8") as file:
         file.write("id,title,image,description\n")
-        file.writelines(f"{n},название {n},картинки/{n}.jpg,{'слово ' * 10}\n" for n in range(100_000))
+        file.writelines(f"{n},название {n},картинки/{n}.jpg,{'слово ' * 10}\n" for n in range(30_000))
     sniffed = sniff(path)
     started = time.perf_counter()
     tracemalloc.start()
     gathered = gather(sniffed, read_rows(path, "utf-8", ","), Refusals(), path.name)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(gathered.numbers) == 100_000 and peak < 60 * 2**20
+    assert len(gathered.numbers) == 30_000 and peak < 25 * 2**20
     assert time.perf_counter() - started < 30
 
 

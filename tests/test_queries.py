@@ -193,6 +193,13 @@ def test_wrong_json_is_named_by_line(tmp_path, text, expected):
     assert [(row, code) for _, row, code in problems(caught.value)] == expected
 
 
+def test_json_with_a_broken_byte_names_its_line(tmp_path):
+    (tmp_path / "set.json").write_bytes('{"кот": [1],\n"'.encode() + b"\xef\xb8\xf1" + '": [2],\n"дом": [3]}'.encode())
+    with pytest.raises(QuerySetError) as caught:
+        queries.read_json(tmp_path / "set.json")
+    assert problems(caught.value) == [("set.json", 2, "encoding")]
+
+
 @needs_shared
 def test_the_query_set_of_the_2025_report_is_read():
     read = queries.read_query_set(EMBROIDERY / "semantic_test_queries.json")

@@ -17,9 +17,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from data.kinds import looks_like
 from data.pixels import colour, eight_bits, thumbnail
 from data.refusals import Refused
-from data.untrusted import PictureLimits, inside, looks_like, open_picture, read_file
+from data.untrusted import PictureLimits, inside, open_picture, read_file
 
 
 def encoded(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
