@@ -57,22 +57,28 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 def sha256(path: Path) -> str:
     """The file's sha256 in hex, computed once per process for a given path, size and time of change.
 
-    A file of the Hugging Face cache bears its sha256 as its name: one that no longer matches is BadCheckpoint.
+    BadCheckpoint when something says otherwise: a file of the Hugging Face cache bears its sha256 (a small one its git
+    hash) as its name, and a SHA256SUMS file may lie beside others.
     """
     path = Path(path).resolve()
     state = path.stat()
-    found = _sha256(path, state.st_size, state.st_mtime_ns)
-    expected = path.name if path.parent.name == "blobs" and re.fullmatch("[0-9a-f]{64}", path.name) else ""
-    expected = expected or _listed(path)
-    if expected and expected != found:
+    found, git = _digests(path, state.st_size, state.st_mtime_ns)
+    blob = path.name if path.parent.name == "blobs" and re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", path.name) else ""
+    expected = blob or _listed(path)
+    if expected and expected not in (found, git):
         raise BadCheckpoint("checksum", path, f"sha256 is {found}, expected {expected}")
     return found
 
 
 @lru_cache(maxsize=256)
-def _sha256(path: Path, size: int, changed: int) -> str:
+def _digests(path: Path, size: int, changed: int) -> tuple[str, str]:
+    """sha256 and git's object hash of a file; the latter only for files below 16 MiB, which git itself keeps."""
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if size >= 16 << 20:
+        return found, ""
+    git = hashlib.sha1(b"blob %d\0" % size + path.read_bytes(), usedforsecurity=False)
+    return found, git.hexdigest()
 
 
 def _listed(path: Path) -> str:
@@ -162,6 +168,8 @@ def _unwrapped(found: Any, path: Path) -> tuple[dict[str, Tensor], list[str]]:
     for name, value in tensors.items():
         if not isinstance(name, str) or not isinstance(value, torch.Tensor):
             raise BadCheckpoint("not_weights", path, f"holds a {type(value).__name__} under {name!r}, not a tensor")
+        if value.layout != torch.strided or value.is_meta:
+            raise BadCheckpoint("not_weights", path, f"holds a tensor without dense numbers under {name!r}")
     for prefix in _prefixes(tensors):
         tensors = {name.removeprefix(prefix): value for name, value in tensors.items()}
         peeled.append(prefix)

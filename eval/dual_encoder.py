@@ -55,6 +55,7 @@ class DualEncoder:
         self.spec, self.precision, self.notes = spec, precision, notes
         self.tokens, self.pixels = tokens, pixels
         self._type = torch.bfloat16 if precision == "bf16" else torch.float32
+        torch.backends.cudnn.allow_tf32 = False  # on a GPU: fp32 means fp32
         self._model = model.to(device=device(), dtype=self._type).requires_grad_(False).eval()
         known = {**parts, "pixels": pixels.facts, "precision": precision, "version": VERSION}
         self.fingerprint = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
@@ -102,7 +103,7 @@ class DualEncoder:
         return self.tokens.truncated(text)
 
     def probed(self, path: Any) -> DualEncoder:
-        """This encoder, once a picture and a text have gone through it; BadCheckpoint when no finite unit rows come out."""
+        """This encoder, once a picture and a text went through it; BadCheckpoint when no finite unit rows come out."""
         import numpy as np
         from PIL import Image
 
@@ -136,7 +137,7 @@ def text_ends(model: Any, rows: Tensor) -> Tensor:
         return rows.argmax(dim=-1)
     ends = rows == model.text_eos_id
     if not bool(ends.any(dim=-1).all()):
-        raise ValueError(f"A token row has no end-of-text token {model.text_eos_id}: another model's tokenizer made it.")
+        raise ValueError(f"A token row has no end-of-text token {model.text_eos_id}: is it another tokenizer's?")
     return ends.int().argmax(dim=-1)
 
 

@@ -177,6 +177,25 @@ def test_other_things_saved_with_torch_are_no_state_dict(found: Any, tmp_path: P
         read_tensors(saved(found, tmp_path / "odd.pt"))
 
 
+def test_tensors_without_dense_numbers_are_refused(tmp_path: Path) -> None:
+    import torch
+
+    for odd in (torch.eye(3).to_sparse(), torch.empty(2, device="meta")):
+        with pytest.raises(BadCheckpoint, match=r"\[not_weights\].*dense"):
+            read_tensors(saved({"a": odd}, tmp_path / "odd.pt"))
+
+
+def test_an_archive_whose_storages_are_shorter_than_they_say_is_refused(tmp_path: Path) -> None:
+    import torch
+
+    saved({"a": torch.ones(1000)}, tmp_path / "good.pt")
+    with zipfile.ZipFile(tmp_path / "good.pt") as source, zipfile.ZipFile(tmp_path / "short.pt", "w") as archive:
+        for name in source.namelist():
+            archive.writestr(name, source.read(name)[: 8 if name.endswith("/data/0") else None])
+    with pytest.raises(BadCheckpoint, match=r"\[damaged\]"):
+        read_tensors(tmp_path / "short.pt")
+
+
 def test_archives_that_torch_never_wrote_are_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "docs.pt", "w") as archive:
         archive.writestr("readme.txt", "hello")
@@ -224,6 +243,11 @@ def test_a_flipped_byte_is_noticed_where_a_checksum_is_known(tmp_path: Path) -> 
     os.utime(written(blobs / good, b"weighty"), (1, 1))
     with pytest.raises(BadCheckpoint, match=r"\[checksum\]"):
         sha256(blobs / good)
+    small = "ce013625030ba8dba906f756967f9e9ca394464a"  # git hash-object of "hello\n"
+    assert len(sha256(written(blobs / small, b"hello\n"))) == 64
+    os.utime(written(blobs / small, b"hellO\n"), (1, 1))
+    with pytest.raises(BadCheckpoint, match=r"\[checksum\]"):
+        sha256(blobs / small)
     folder = tiny_ruclip(tmp_path / "r")
     data = (folder / "pytorch_model.bin").read_bytes()
     (folder / "SHA256SUMS").write_text(f"{hashlib.sha256(data).hexdigest()}  pytorch_model.bin\n")
