@@ -55,7 +55,7 @@ def take(root: str, relative: str, task: Task) -> Taken:
     path = inside(Path(root), relative)
     try:
         data = read_file(path, task.limits.bytes)
-        opened = open_picture(data, task.limits, colour(task.background), draft=2 * THUMBNAIL, name=path.name)
+        opened = open_picture(data, task.limits, colour(task.background), draft=THUMBNAIL, name=path.name)
     except Refused as refused:
         raise Refused.of(type(refused.refusal)(**{**refused.refusal.record(), "file": relative})) from refused
     digest = storage.sha256_bytes(data)

@@ -49,7 +49,7 @@ def flattened(picture: Image.Image, background: Colour) -> tuple[Image.Image, tu
     if turn := _TURNS.get(_orientation(picture)):
         rgb = rgb.transpose(turn)
         notes.append("rotated")
-    if all(low == high for low, high in _extremes(rgb)):
+    if all(low == high for low, high in rgb.getextrema()):  # type: ignore[misc]
         notes.append("one_colour")
     if frames := _frames(picture):
         notes.append(f"animated:{frames}")
@@ -93,10 +93,6 @@ def _on_background(picture: Image.Image, background: Colour) -> tuple[Image.Imag
     return ground.convert("RGB"), True
 
 
-def _extremes(picture: Image.Image) -> list[tuple[int, int]]:
-    return [picture.getchannel(band).getextrema() for band in "RGB"]  # type: ignore[misc]
-
-
 def _frames(picture: Image.Image) -> int:
     """How many frames an animation or a stack has, 0 for a single one; pictures of phones (MPO) count as single."""
     if picture.format == "MPO":
@@ -110,8 +106,11 @@ def _frames(picture: Image.Image) -> int:
 
 def thumbnail(picture: Image.Image, side: int = 256) -> bytes:
     """RGB → a freshly encoded WebP whose longer side is at most `side` pixels; never enlarged."""
-    small = picture.copy()
-    small.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    longer = max(picture.size)
+    small = picture
+    if longer > side:
+        size = (max(1, round(picture.width * side / longer)), max(1, round(picture.height * side / longer)))
+        small = picture.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
     buffer = BytesIO()
     small.save(buffer, "WEBP", quality=80, method=1)
     return buffer.getvalue()
