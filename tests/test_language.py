@@ -85,7 +85,8 @@ def test_every_metric_of_the_engine_is_explained_in_both_languages() -> None:
 
 
 def said(body: str, locale: str) -> str:
-    test = AppTest.from_string(f"import streamlit as st\nfrom app.language import *\nfrom app.language import _, n_\n{body}")
+    head = "import streamlit as st\nfrom app.language import *\nfrom app.language import _, n_\n"
+    test = AppTest.from_string(head + body)
     test.context = {"locale": locale}
     test.run()
     assert not test.exception, test.exception
@@ -106,7 +107,8 @@ def test_counts_take_the_right_form(count: int, russian: str, english: str) -> N
 @pytest.mark.parametrize(
     ("body", "russian", "english"),
     [("number(0.4567, 2)", "0,46", "0.46"), ("number(float('nan'))", "—", "—"), ("percent(0.123)", "12%", "12%"),
-     ("seconds(0.038)", "38 мс", "38 ms"), ("seconds(2.44)", "2,4 с", "2.4 s"), ("seconds(190)", "3 мин 10 с", "3 min 10 s"),
+     ("seconds(0.038)", "38 мс", "38 ms"), ("seconds(2.44)", "2,4 с", "2.4 s"),
+     ("seconds(190)", "3 мин 10 с", "3 min 10 s"),
      ("when('not a moment')", "not a moment", "not a moment")],
 )  # fmt: skip
 def test_numbers_and_times_are_written_as_there(body: str, russian: str, english: str) -> None:

@@ -49,5 +49,7 @@ def test_a_long_text_is_cut_with_an_ellipsis() -> None:
 
 
 def test_an_escaped_title_is_one_plain_paragraph_to_streamlit() -> None:
-    test = AppTest.from_string("import streamlit as st\nfrom app.text import md\nst.markdown(md('**x** ![y](z)'))").run()
+    test = AppTest.from_string(
+        "import streamlit as st\nfrom app.text import md\nst.markdown(md('**x** ![y](z)'))"
+    ).run()
     assert test.markdown[0].value == r"\*\*x\*\* \!\[y\]\(z\)"

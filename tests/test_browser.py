@@ -1,0 +1,383 @@
+"""A real browser walks through the app: import, evaluate, map, search, language; nothing leaves the machine.
+
+`UZOR_PICTURES=1 pytest tests/test_browser.py -k pictures` takes the README's pictures of the workspace in $UZOR_HOME.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_models import tiny_ruclip
+from tiny_shop import Shop, tiny_shop
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SWITCHES = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none",
+            "--hide-scrollbars", "--disable-background-networking"]  # fmt: skip
+PAYLOADS = (
+    "<script>window.hacked=1</script>",
+    "<img src=x onerror=window.hacked=1>",
+    "![x](http://evil.example/t.png)",
+    "[click](javascript:window.hacked=1)",
+    "<svg onload=window.hacked=1>",
+    "<iframe srcdoc='<script>parent.hacked=1</script>'></iframe>",
+    "<style>body{display:none}</style>",
+    ":red[x] $\\href{javascript:window.hacked=1}{y}$",
+    '"><b onmouseover=window.hacked=1>z</b>{@title}',
+)
+FOCUSED = """() => {
+  let at = document.activeElement;
+  while (at.shadowRoot) at = at.shadowRoot.activeElement;
+  return at.dataset.id;
+}"""
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium"),
+    pytest.mark.timeout(280),
+]
+
+
+@dataclass
+class Server:
+    """The app in a process of its own over a workspace of its own."""
+
+    url: str
+    home: Path
+    log: Path
+
+    def get(self, path: str) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of a plain HTTP request."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, {k.lower(): v for k, v in error.headers.items()}, b""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def serve(home: Path, folder: Path) -> Iterator[Server]:
+    port, log = free_port(), folder / "server.log"
+    environment = {**os.environ, "UZOR_HOME": str(home), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", str(port)], cwd=folder, env=environment, stdout=out, stderr=out
+        )
+    server = Server(f"http://127.0.0.1:{port}", home, log)
+    try:
+        deadline = time.monotonic() + 60
+        while not answers(server):
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+            time.sleep(0.2)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(10)
+    said = log.read_text(encoding="utf-8")
+    assert "Traceback" not in said, said
+    assert f"http://127.0.0.1:{port}" in said
+
+
+def answers(server: Server) -> bool:
+    try:
+        return server.get("/api/ready")[0] == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return tiny_shop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app over an empty workspace that holds one random model."""
+    folder = tmp_path_factory.mktemp("browser")
+    tiny_ruclip(folder / "home" / "models" / "tiny")
+    yield from serve(folder / "home", folder)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """A person at a browser; what went wrong there is collected and must be nothing at the end."""
+
+    page: Any
+    server: Server
+    errors: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+    def go(self, path: str = "") -> Visitor:
+        self.page.goto(f"{self.server.url}/{path}")
+        return self.settle()
+
+    def settle(self, limit: float = 60) -> Visitor:
+        """Wait until the page's script has run and nothing on it is stale."""
+        quiet = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
+        for pause in (250, 150):
+            self.page.wait_for_selector(quiet, timeout=limit * 1000)
+            self.page.wait_for_function("() => !document.querySelector('[data-stale=true]')", timeout=limit * 1000)
+            self.page.wait_for_timeout(pause)
+        return self
+
+    def see(self, words: str, limit: float = 60) -> Visitor:
+        self.page.get_by_text(words).first.wait_for(timeout=limit * 1000)
+        return self.settle()
+
+    def press(self, button: str) -> Visitor:
+        self.page.get_by_role("button", name=button).first.click()
+        return self.settle()
+
+    def write(self, label: str, words: str) -> Visitor:
+        box = self.page.get_by_label(label, exact=True).first
+        box.fill(words)
+        box.press("Enter")
+        return self.settle()
+
+    def choose(self, label: str, option: str) -> Visitor:
+        box = self.page.get_by_label(label, exact=True).first
+        box.click()
+        box.fill(option)
+        self.page.get_by_role("option", name=option, exact=True).first.wait_for()
+        box.press("Enter")
+        return self.settle()
+
+    def cards(self) -> list[str]:
+        """Ids of the pictures in the grids, in order."""
+        return self.page.eval_on_selector_all("button.c", "all => all.map(b => b.dataset.id)")
+
+    def text(self) -> str:
+        return str(self.page.inner_text('[data-testid="stMain"]'))
+
+
+@pytest.fixture
+def visitor(chromium: Any, server: Server, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
+    """Makes visitors: `visitor(locale="en-US", color_scheme="dark", viewport=…, server=…)`."""
+    made: list[tuple[Any, Visitor]] = []
+
+    def make(server: Server = server, **how: Any) -> Visitor:
+        chosen = {"locale": "ru-RU", "viewport": {"width": 1366, "height": 860}, "reduced_motion": "reduce", **how}
+        context = chromium.new_context(**chosen)
+        page = context.new_page()
+        one = Visitor(page, server)
+        page.on("pageerror", lambda error: one.errors.append(str(error)))
+        page.on("dialog", lambda dialog: one.errors.append(f"dialog {dialog.message}"))
+        ours = (server.url, server.url.replace("http", "ws"), "data:", "blob:", "about:")
+        page.on("request", lambda r: None if r.url.startswith(ours) else one.outside.append(r.url))
+        made.append((context, one))
+        return one
+
+    yield make
+    for context, one in made:
+        if one.errors or one.outside:
+            one.page.screenshot(path=str(ROOT / "build" / f"{request.node.name}.png"))
+        context.close()
+        assert one.errors == [] and one.outside == []
+
+
+def test_a_person_imports_evaluates_maps_searches_and_switches_the_language(
+    visitor: Callable[..., Visitor], server: Server, shop: Shop
+) -> None:
+    one = visitor().go()
+    one.see("Каталога ещё нет").press("Импортировать каталог")
+    # import
+    one.write("Файл CSV или папка с картинками", str(shop.csv))
+    one.see("Определено: utf-8, запятая")
+    one.write("Имя каталога", "shop").press("Импорт")
+    one.see("В каталоге shop 24 позиции").press("Смотреть")
+    assert len(one.cards()) == 24
+    loaded = "all => all.filter(i => i.complete && i.naturalWidth > 0).length"
+    assert one.page.eval_on_selector_all("button.c img", loaded) >= 8
+    # evaluate
+    one.go("evaluate?models=bm25&models=ruclip:tiny").see("ещё нет набора запросов")
+    one.write("Или пути на сервере через запятую", f"{shop.queries}, {shop.qrels}").press("Добавить")
+    one.see("Прогонов ещё нет")
+    one.page.get_by_role("button", name="Оценить").click()
+    one.see("По запросам", 120)
+    assert "Precision@5" in one.text() and "1,000" in one.text()
+    one.choose("Разобрать запрос (или щёлкните строку выше)", "круг")
+    assert len(one.cards()) == 8 and one.page.locator("button.c .m.hit").count() == 8
+    # map: draw it, then select everything with the rectangle
+    one.go("map?model=ruclip:tiny&method=pca").press("Построить карту").see("достоверность", 120)
+    assert select_everything(one) == 24
+    # search
+    one.go("search?model=bm25").write("Что ищем", "синий круг")
+    found = one.cards()
+    assert {"north-circle-2c5aa0", "south-circle-2c5aa0"} == set(found[:2])
+    # keyboard: the arrow goes on to the next card, Enter opens it
+    one.page.locator("button.c").first.focus()
+    one.page.keyboard.press("ArrowRight")
+    assert one.page.evaluate(FOCUSED) == found[1]
+    one.page.keyboard.press("Enter")
+    one.settle()
+    drawer = one.page.get_by_role("dialog")
+    assert "синий круг" in drawer.inner_text() and f"item={found[1]}" in one.page.url
+    one.page.keyboard.press("Escape")
+    one.settle()
+    # the same screen from a copied link, and in the other language
+    link = one.page.url
+    again = visitor(locale="en-US")
+    again.page.goto(link)
+    again.settle()
+    assert again.cards() == found and "Search" in again.text()
+    one.page.get_by_text("EN", exact=True).click()
+    one.settle()
+    assert one.cards() == found and one.page.inner_text("h1") == "Search" and "lang=en" in one.page.url
+    assert one.page.evaluate("document.documentElement.lang") == "en"
+
+
+def select_everything(one: Visitor) -> int:
+    """Draw a rectangle around the whole map with its tool; the number of pictures that are shown then."""
+    box = one.page.locator("canvas").first.bounding_box()
+    for right in range(70, 130, 8):  # the tools stand at the right edge above the map
+        one.page.mouse.click(box["x"] + box["width"] - right, box["y"] + 14)
+        x, y = box["x"] + 2, box["y"] + 46
+        one.page.mouse.move(x, y)
+        one.page.mouse.down()
+        for step in range(1, 9):
+            one.page.mouse.move(x + (box["width"] - 6) * step / 8, y + (box["height"] - 52) * step / 8)
+        one.page.mouse.up()
+        one.page.wait_for_timeout(700)
+        one.settle()
+        if one.cards():
+            return len(one.cards())
+    return 0
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app over a catalogue whose every text is an attack, with runs and a map."""
+    from app.bench import Bench
+
+    folder = tmp_path_factory.mktemp("hostile")
+    shop = tiny_shop(folder / "shop")
+    with shop.csv.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    rows = [[row[0], PAYLOADS[i % 9], row[2], PAYLOADS[i % 3], PAYLOADS[i % 2], PAYLOADS[(i + 4) % 9]]
+            for i, row in enumerate(rows)]  # fmt: skip
+    with shop.csv.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([[*header, PAYLOADS[1]], *([*row, PAYLOADS[2]] for row in rows)])
+    lines = "".join(f"{i}\t{words}\n" for i, words in enumerate(PAYLOADS[:7], 1))
+    shop.queries.write_text(lines, encoding="utf-8")
+    bench = Bench(folder / "home")
+    tiny_ruclip(bench.home / "models" / "tiny")
+    bench.import_catalogue(shop.csv, name="shop")
+    bench.add_query_set([shop.queries, shop.qrels], "shop", name="asked")
+    bench.evaluate(["bm25", "ruclip:tiny"], "shop", "asked")
+    bench.map("ruclip:tiny", "shop", "pca", query_set="asked")
+    yield from serve(bench.home, folder)
+
+
+def test_hostile_titles_do_nothing_on_any_page(visitor: Callable[..., Visitor], hostile: Server) -> None:
+    one = visitor(server=hostile)
+    item = "north-circle-c0392b"
+    for path in ("", "catalogue?item=" + item, "evaluate?query=1", "evaluate?query=3&item=" + item,
+                 "map?model=ruclip:tiny&method=pca&map_queries=asked&colour=category", "catalogue?view=report",
+                 f"search?model=bm25&q=script&item={item}", f"search?model=ruclip:tiny&like={item}"):  # fmt: skip
+        one.go(path)
+        assert one.page.evaluate("window.hacked") is None, path
+        assert one.page.locator("[data-testid=stMain] iframe, [data-testid=stMain] script").count() == 0, path
+    for label in ("Категория", "Источник"):
+        one.go("catalogue")
+        one.page.get_by_label(label).first.click()
+        one.page.wait_for_timeout(300)
+    one.go("map?model=ruclip:tiny&method=pca&map_queries=asked")
+    box = one.page.locator("canvas").first.bounding_box()
+    for step in range(12):  # tooltips are the only HTML the charts make
+        one.page.mouse.move(box["x"] + box["width"] * (step + 1) / 13, box["y"] + box["height"] * (0.3 + step / 30))
+        one.page.wait_for_timeout(60)
+    assert one.page.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize("page", ["", "catalogue", "evaluate", "map", "search?model=bm25&q=script"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_telephone_nothing_sticks_out(
+    page: str, scheme: str, visitor: Callable[..., Visitor], hostile: Server
+) -> None:
+    one = visitor(server=hostile, viewport={"width": 390, "height": 844}, color_scheme=scheme).go(page)
+    wide = one.page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert wide <= 390
+
+
+def test_thumbnails_are_served_by_exact_name_only_and_may_be_kept(hostile: Server) -> None:
+    picture = next((hostile.home / "catalogues").rglob("thumbs/*/*.webp")).stem
+    status, headers, body = hostile.get(f"/thumbs/shop/{picture}.webp?v=1")
+    assert status == 200 and headers["content-type"] == "image/webp" and body[8:12] == b"WEBP"
+    assert "immutable" in headers["cache-control"]
+    for path in (f"/thumbs/other/{picture}.webp", f"/thumbs/shop/{picture[:-1]}.webp", f"/thumbs/shop/{picture}.png",
+                 f"/thumbs/shop/{'0' * 64}.webp", "/thumbs/shop/..%2f..%2fcatalogue.json", "/thumbs/..%2f/x.webp",
+                 f"/thumbs/%2e%2e/{picture}.webp", f"/thumbs/shop/{picture.upper()}.webp"):  # fmt: skip
+        assert hostile.get(path)[0] in (400, 404), path
+
+
+def test_the_server_says_how_it_is_and_guards_its_pages(hostile: Server) -> None:
+    assert hostile.get("/api/health")[2] == b'{"ok":true}' and hostile.get("/api/ready")[0] == 200
+    for path in ("/", "/api/health", "/search"):
+        headers = hostile.get(path)[1]
+        assert headers["x-content-type-options"] == "nosniff" and headers["x-frame-options"] == "SAMEORIGIN"
+        assert headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(("origin", "accepted"), [("http://evil.example", False), ("null", False), ("", True)])
+def test_a_websocket_from_another_site_is_refused(origin: str, accepted: bool, hostile: Server) -> None:
+    host, port = hostile.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 10) as line:
+        lines = ["GET /_stcore/stream HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
+                 f"Host: {host}:{port}\r\n",
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"]  # fmt: skip
+        line.sendall("".join([*lines, f"Origin: {origin}\r\n" if origin else "", "\r\n"]).encode())
+        status = line.recv(64).decode(errors="replace")
+    assert (" 101 " in status) == accepted, status
+
+
+PICTURES = {
+    "overview": "",
+    "catalogue": "catalogue",
+    "evaluate": "evaluate",
+    "map": "map",
+    "search": "search?q=кошка",
+}
+
+
+@pytest.mark.skipif(not os.environ.get("UZOR_PICTURES"), reason="set UZOR_PICTURES=1 to take the README's pictures")
+def test_pictures_for_the_readme(visitor: Callable[..., Visitor], tmp_path: Path) -> None:
+    from eval.workspace import home_from_environment
+
+    folder = ROOT / "docs" / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    for server in serve(home_from_environment(), tmp_path):
+        for scheme in ("light", "dark"):
+            for name, path in PICTURES.items():
+                one = visitor(server=server, color_scheme=scheme).go(path)
+                if name == "map" and not re.search("достоверность", one.text()):
+                    one.press("Построить карту").see("достоверность", 240)
+                one.page.mouse.move(0, 0)
+                one.page.wait_for_timeout(500)
+                one.page.screenshot(path=str(folder / f"{name}-{scheme}.png"), animations="disabled")
