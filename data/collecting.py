@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from data.cleaning import normalise
 from data.judgments import QuerySet, QuerySetError, TextQuery
-from data.refusals import Note, Refusal
+from data.refusals import Note, Refusal, Refused
 
 
 @dataclass
@@ -79,3 +81,14 @@ class Collector:
         notes = tuple(Note(code, len(lines), rows=tuple(lines[:10])) for code, lines in self.notes.items())
         judgments = {query: self.judgments[query] for query in self.queries if query in self.judgments}
         return QuerySet(name, "1", catalogue, tuple(self.queries.values()), judgments, notes, self.pictures)
+
+
+@contextmanager
+def whole_file(into: Collector) -> Iterator[None]:
+    """Turn what refuses a whole file into a `QuerySetError`, beside the problems already found."""
+    try:
+        yield
+    except Refused as refused:
+        raise QuerySetError([*into.problems, refused.refusal]) from refused
+    except FileNotFoundError as error:
+        raise QuerySetError([Refusal("missing_file", str(error.filename))]) from error

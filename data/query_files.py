@@ -1,19 +1,18 @@
-"""Query sets read from files: queries.tsv with TREC qrels, CSV (query, item, grade), JSON of the original project."""
+"""Query sets read from text files: queries.tsv with TREC qrels, CSV (query, item, grade); told apart by content."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from data import cleaning
-from data.collecting import Collector
+from data.collecting import Collector, whole_file
 from data.columns import cleaned_header, plain
 from data.encodings import detected
 from data.judgments import QuerySet, QuerySetError
+from data.query_json import read_json
 from data.refusals import Refusal, Refused
 from data.sniffing import best_delimiter
 from data.tables import read_rows
@@ -45,7 +44,7 @@ def read_tsv(queries_path: Path, qrels_path: Path, name: str | None = None, cata
     [contradiction], [unknown_query].
     """
     queries_path, qrels_path, into = Path(queries_path), Path(qrels_path), Collector()
-    with _whole_file(into):
+    with whole_file(into):
         for number, line in _lines(queries_path, into):
             cells = line.split("\t")
             if number == 1 and len(cells) > 1 and {plain(cell) for cell in cells[:2]} <= _HEADER_WORDS:
@@ -77,7 +76,7 @@ def read_csv(path: Path, name: str | None = None, catalogue: str = "") -> QueryS
     QuerySetError with every row that is wrong.
     """
     path, into = Path(path), Collector()
-    with _whole_file(into):
+    with whole_file(into):
         encoding = detected(path).name
         delimiter = best_delimiter(path, encoding, lambda header: len(_places(header)))
         rows = read_rows(path, encoding, delimiter)
@@ -122,83 +121,6 @@ def _places(header: Sequence[str]) -> dict[str, int]:
         if place is not None and place not in found.values():
             found[field] = place
     return found
-
-
-def read_json(path: Path, name: str | None = None, catalogue: str = "") -> QuerySet:
-    """The original project's form: query → list of {id, local_image_path, text}; every item listed is relevant.
-
-    Ids are kept as text; picture paths are kept for `QuerySet.rekeyed`. A `grade` beside an id is read.
-    QuerySetError with line numbers.
-    """
-    path, into = Path(path), Collector()
-    with _whole_file(into):
-        text = _decoded(path)
-        try:
-            pairs = json.loads(text, object_pairs_hook=_Pairs)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise Refused("bad_json", file=path.name, row=getattr(error, "lineno", 0), found=str(error)) from error
-        if not isinstance(pairs, _Pairs):
-            raise Refused("bad_json", file=path.name, row=1, found=type(pairs).__name__)
-        for asked, items in pairs:
-            line = _line_of(text, asked)
-            before = len(into.queries)
-            query = into.numbered(asked, path.name, line)
-            if query and len(into.queries) == before:
-                into.problem("duplicate_query", path.name, line, found=asked)
-            elif query:
-                _json_items(query, items, path.name, line, into)
-    return into.done(name or path.stem, catalogue, path.name)
-
-
-def _decoded(path: Path) -> str:
-    data = path.read_bytes()
-    try:
-        return data.decode(detected(path).name)
-    except UnicodeDecodeError as error:
-        found, line = data[error.start : error.start + 8].hex(" "), data.count(b"\n", 0, error.start) + 1
-        raise Refused("encoding", file=path.name, row=line, found=found, limit=error.encoding) from error
-
-
-class _Pairs(list[tuple[str, Any]]):
-    """A JSON object with its keys as they stand, the repeated ones too."""
-
-
-def _json_items(query: str, items: object, file: str, line: int, into: Collector) -> None:
-    if not isinstance(items, list) or isinstance(items, _Pairs):
-        into.problem("bad_json", file, line, found=type(items).__name__, limit="[…]")
-        return
-    for item in items:
-        fields = dict(item) if isinstance(item, _Pairs) else {"id": item}
-        key = fields.get("id")
-        if isinstance(key, bool) or not isinstance(key, (int, str)):
-            into.problem("bad_json", file, line, "id", found=repr(key))
-            continue
-        into.judgment(query, str(key), str(fields.get("grade", 1)), file, line)
-        if isinstance(picture := fields.get("local_image_path"), str):
-            into.pictures[str(key)] = picture
-
-
-def _line_of(text: str, key: str) -> int:
-    """The line on which a key of the outer object stands, as far as its spelling allows to find it."""
-    forms = (re.escape(json.dumps(key, ensure_ascii=escaped)) for escaped in (False, True))
-    found = next((match for form in forms if (match := re.search(form + r"\s*:", text))), None)
-    return text.count("\n", 0, found.start()) + 1 if found else 0
-
-
-class _whole_file:
-    """Turns what refuses a whole file into a problem of the set, beside those already found."""
-
-    def __init__(self, into: Collector) -> None:
-        self._into = into
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Refused):
-            raise QuerySetError([*self._into.problems, error.refusal]) from error
-        if isinstance(error, FileNotFoundError):
-            raise QuerySetError([Refusal("missing_file", str(error.filename))]) from error
 
 
 def read_query_set(paths: Path | str | Sequence[Path | str], catalogue: str = "", name: str | None = None) -> QuerySet:
