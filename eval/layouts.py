@@ -78,13 +78,18 @@ def start(points: np.ndarray, seed: int) -> np.ndarray:
 
 
 def tsne(points: np.ndarray, seed: int) -> np.ndarray:
-    """t-SNE (van der Maaten and Hinton 2008; Barnes-Hut), started from the principal components, seeded."""
+    """t-SNE (van der Maaten and Hinton 2008; Barnes-Hut), started from the principal components, seeded.
+
+    On one thread: the sum over threads has no fixed order, and a seeded map must not depend on it.
+    """
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     begun = start(points, seed) * (1e-4 / SPREAD)
     perplexity = min(PERPLEXITY, (len(points) - 1) / 3)
     made = TSNE(perplexity=perplexity, init=begun, random_state=seed, n_jobs=1)
-    return np.asarray(made.fit_transform(points), np.float32)
+    with threadpool_limits(1, user_api="openmp"):
+        return np.asarray(made.fit_transform(points), np.float32)
 
 
 LAYOUTS: dict[str, Layout] = {"umap": umap, "pca": pca, "tsne": tsne}
