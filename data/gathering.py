@@ -136,5 +136,5 @@ def _wrong(row: Row, width: int, places: dict[str, int], seen: dict[str, int], f
             return Refusal("missing_field", file, row.number, field=name)
     item = row.fields[places["id"]]
     if first := seen.get(item):
-        return Refusal("duplicate_id", file, row.number, "id", found=item[:100], hint=f"→ {first}")
+        return Refusal("duplicate_id", file, row.number, "id", found=item[:100], hint=f"first in row {first}")
     return None

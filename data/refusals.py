@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from data.phrases import in_russian
 from data.wording import NOTES, REFUSALS
 
 LANGUAGES = ("en", "ru")
@@ -36,12 +37,14 @@ class Refusal:
         if self.field:
             place.append(f"поле «{self.field}»" if ru else f"field “{self.field}”")
         what, remedy = REFUSALS[self.code][LANGUAGES.index("ru" if ru else "en")]
-        details = self.found
+        details = in_russian(self.code, self.found) if ru else self.found
+        hint = in_russian("", self.hint) if ru else self.hint
         if self.limit:
-            allowed = f"допустимо: {self.limit}" if ru else f"allowed: {self.limit}"
+            limit = in_russian("", self.limit) if ru else self.limit
+            allowed = f"допустимо: {limit}" if ru else f"allowed: {limit}"
             details = f"{details}; {allowed}" if details else allowed
         said = f"{what} ({details})." if details else f"{what}."
-        return " ".join(part for part in (", ".join(place) + ":" if place else "", said, remedy, self.hint) if part)
+        return " ".join(part for part in (", ".join(place) + ":" if place else "", said, remedy, hint) if part)
 
     def record(self) -> dict[str, Any]:
         """The fields as a flat mapping, for JSON and CSV."""

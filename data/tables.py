@@ -89,7 +89,7 @@ def _after_quote(file: str, opened: int, swallowed: list[bool], lines: _Lines) -
         pass
     for offset, blank in enumerate(swallowed + lines.pending, start=1):
         if not blank:
-            yield Refusal("quote", file, opened + offset, hint=f"← {opened}")
+            yield Refusal("quote", file, opened + offset, hint=f"opened in row {opened}")
 
 
 def _checked(row: Row, file: str, encoding: str, limits: TableLimits) -> Row | Refusal:

@@ -19,8 +19,9 @@ from PIL import Image, PngImagePlugin
 
 from data.kinds import looks_like
 from data.pixels import colour, eight_bits, thumbnail
-from data.refusals import Refused
+from data.refusals import Note, Refused
 from data.untrusted import PictureLimits, inside, open_picture, read_file
+from data.wording import NOTES, REFUSALS
 
 
 def encoded(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
@@ -95,6 +96,39 @@ def test_the_page_saved_by_a_crawler_is_called_so():
 def test_a_refusal_says_place_finding_limit_and_remedy_in_both_languages(lang, place):
     said = Refused("aspect", file="a.png", row=7, found="65535 × 1", limit="20 : 1").message(lang)
     assert place in said and "65535 × 1" in said and "20 : 1" in said and said.endswith(".")
+
+
+def test_russian_messages_hold_no_english_but_what_the_user_wrote():
+    ragged = Refused("ragged", file="t.csv", row=3, found="5 fields", limit="3 fields")
+    assert ragged.message("ru") == (
+        "t.csv, строка 3: В строке не столько полей, сколько в заголовке (полей: 5; допустимо: полей: 3). "
+        "Текст с разделителями заключите в кавычки."
+    )
+
+    assert "(folder)" in Refused("duplicate_id", found="folder").message("ru")
+    assert "(папка)" in Refused("not_a_file", found="folder").message("ru")
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_every_refusal_has_words_in_both_languages(code):
+    english, russian = (Refused(code, found="x", row=2).message(lang) for lang in ("en", "ru"))
+    assert re.search("[а-я]", russian) and not re.search("[а-я]", english) and english != russian
+
+
+@pytest.mark.parametrize("code", NOTES)
+def test_every_note_has_words_in_both_languages(code):
+    english, russian = (Note(code, 3, rows=(2, 3)).message(lang) for lang in ("en", "ru"))
+    assert re.search("[а-я]", russian) and not re.search("[а-я]", english)
+    assert "rows 2, 3 …" in english and "строки 2, 3 …" in russian
+
+
+def test_every_code_used_in_the_room_has_words():
+    """A code without words would be a KeyError on somebody's screen."""
+    source = "".join(path.read_text("utf-8") for path in (Path(__file__).parent.parent / "data").glob("*.py"))
+    used = set(re.findall(r"(?:Refused|Refusal|problem)\(\s*\"(\w+)\"", source))
+    assert len(used) > 25 and used <= set(REFUSALS)
+    noted = set(re.findall(r"(?:Note|note)\(\"(\w+)\"", source)) - {"deep"}
+    assert len(noted) > 10 and noted <= set(NOTES)
 
 
 def test_limits_are_held_against_the_header_before_anything_is_decoded():
