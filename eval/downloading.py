@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from typing import Any
@@ -57,7 +58,12 @@ def _say(**message: Any) -> None:
     sys.stdout.flush()
 
 
+def _stop(*_: Any) -> None:
+    raise SystemExit(1)  # unlike a bare SIGTERM, this lets unfinished files be removed
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
     try:
         main(sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3]))
     except Exception as error:  # whatever it is, the parent process puts it into words for the user

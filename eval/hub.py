@@ -28,7 +28,7 @@ if "huggingface_hub.constants" in sys.modules:  # somebody was faster
     sys.modules["huggingface_hub.constants"].HF_HUB_OFFLINE = True  # type: ignore[attr-defined]
 
 PROBE = 5.0  # seconds in which the hub must answer
-STALL = 60.0  # seconds without a byte after which a download is given up; asking again goes on where it stood
+STALL = 60.0  # seconds without a byte after which a download is given up
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -56,8 +56,9 @@ def download(
 ) -> Path:
     """Download `files`, and the first of `one_of` that exists, to the cache; returns the folder they lie in.
 
-    The network is on only in a process made for this. Interrupted downloads go on where they stood. Unavailable within
-    PROBE seconds when the hub does not answer; Cancelled when `progress` says so.
+    The network is on only in a process made for this. A connection that breaks is tried again from where it broke; a
+    download that is given up leaves the files that came whole, and nothing else. Unavailable within PROBE seconds when
+    the hub does not answer; Cancelled when `progress` says so.
     """
     _probe(repo)
     command = [sys.executable, "-m", "eval.downloading", repo, json.dumps([*files]), json.dumps([*one_of])]
@@ -72,13 +73,22 @@ def download(
                 paths.append(Path(said["path"]))
             progress(said.get("done", 0), said.get("total", 0), "download")
     finally:
-        child.kill()
-        child.wait()
+        _end(child)
     for path in paths:
         _check(path)
     if not paths:
         raise Unavailable(f"Downloading {repo} ended without a file.", _again(repo))
     return paths[-1].parent
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """Let the process remove its unfinished file; after five seconds end it regardless."""
+    child.terminate()
+    try:
+        child.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def _lines(child: subprocess.Popen[str], repo: str, stall: float) -> Iterator[dict[str, Any]]:
@@ -147,4 +157,6 @@ def _check(path: Path) -> None:
 
 
 def _again(repo: str) -> str:
-    return f"Check the connection and ask again: what has come is kept. Or bring the files of {repo} on a disk."
+    return (
+        f"Check the connection and ask again: files that came whole are kept. Or bring {repo} on a disk."
+    )

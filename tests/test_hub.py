@@ -23,12 +23,12 @@ COMMIT = "c" * 40
 
 @dataclass
 class Hub:
-    """What the server serves: file → bytes; `lies` get other bytes than announced, `stalls` stop half-way."""
+    """What the server serves: file → bytes; `lies` get other bytes than announced, others stop half-way."""
 
     files: dict[str, bytes]
     lies: set[str] = field(default_factory=set)
     stalls: set[str] = field(default_factory=set)
-    slow: float = 0
+    breaks: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
 
 
@@ -38,7 +38,7 @@ def handler(served: Hub) -> type[BaseHTTPRequestHandler]:
             self.answer(body=False)
 
         def do_GET(self) -> None:
-            served.asked.append(self.path)
+            served.asked.append(self.headers.get("Range") or self.path)
             self.answer(body=True)
 
         def answer(self, body: bool) -> None:
@@ -50,10 +50,15 @@ def handler(served: Hub) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
                 return
             data = served.files[name]
-            self.send_response(200)
+            etag, wanted = hashlib.sha256(data).hexdigest(), self.headers.get("Range", "")
+            start = int(wanted.removeprefix("bytes=").rstrip("-")) if body and wanted else 0
+            self.send_response(206 if start else 200)
+            if start:
+                self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+            data = data[start:]
             self.send_header("Content-Length", str(len(data)))
             self.send_header("X-Repo-Commit", COMMIT)
-            self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
+            self.send_header("ETag", f'"{etag}"')
             self.end_headers()
             if body:
                 self.send(name, data[::-1] if name in served.lies else data)
@@ -63,7 +68,11 @@ def handler(served: Hub) -> type[BaseHTTPRequestHandler]:
             for part in (data[:half], data[half:]):
                 self.wfile.write(part)
                 self.wfile.flush()
-                time.sleep(30 if name in served.stalls else served.slow)
+                time.sleep(30 if name in served.stalls else 0)
+                if name in served.breaks:
+                    served.breaks.remove(name)
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                    return
 
         def log_message(self, *args: object) -> None:
             pass
@@ -140,6 +149,26 @@ def test_a_download_that_stalls_is_given_up(served: Hub) -> None:
     with pytest.raises(Unavailable, match="no byte came"):
         hub.download("someone/model", ["weights.bin"], stall=3)
     assert hub.cached("someone/model", "weights.bin") is None
+
+
+def test_an_interrupted_download_leaves_whole_files_and_no_others(served: Hub, tmp_path: Path) -> None:
+    served.stalls.add("weights.bin")
+    with pytest.raises(Unavailable, match="no byte came"):
+        hub.download("someone/model", ["config.json", "weights.bin"], stall=3)
+    assert hub.cached("someone/model", "config.json") is not None
+    assert [path for path in (tmp_path / "hub").rglob("*.incomplete")] == []
+    served.stalls.clear()
+    folder = hub.download("someone/model", ["config.json", "weights.bin"])
+    assert (folder / "weights.bin").read_bytes() == served.files["weights.bin"]
+    assert sum(path.endswith("config.json") for path in served.asked) == 1
+
+
+def test_a_connection_that_breaks_is_taken_up_where_it_broke(served: Hub) -> None:
+    served.files["weights.bin"] = os.urandom(40_000_000)
+    served.breaks.add("weights.bin")
+    folder = hub.download("someone/model", ["weights.bin"])
+    assert (folder / "weights.bin").read_bytes() == served.files["weights.bin"]
+    assert any(asked.startswith("bytes=") and asked != "bytes=0-" for asked in served.asked)
 
 
 def test_an_address_that_refuses_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
