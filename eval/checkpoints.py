@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.damage import BadCheckpoint, looks_like
+from eval.peek import asked_for
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -120,7 +121,7 @@ def _pickled(path: Path, mapped: bool) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
         raise _refusal(path, str(error)) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError, IndexError) as error:
+    except Exception as error:  # a damaged file may break torch's reader in any way
         said = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
         raise BadCheckpoint("damaged", path, f"({_size(path)}) cannot be read as weights: {said}") from error
 
@@ -128,9 +129,9 @@ def _pickled(path: Path, mapped: bool) -> Any:
 def _refusal(path: Path, said: str) -> BadCheckpoint:
     """Our own words for what torch's weights-only reader refused; its advice to switch the guard off is left out."""
     found = _GLOBAL.search(said)
-    if found is None:
-        return BadCheckpoint("unsafe_checkpoint", path, "holds instructions that tensors do not need; none was run")
-    name = found.group(1).removeprefix("__builtin__.")
+    name = found.group(1) if found else asked_for(path)
+    if not name:
+        return BadCheckpoint("damaged", path, f"({_size(path)}) holds instructions that no tensor needs; none was run")
     if _OBJECTS.match(name):
         return BadCheckpoint("not_weights", path, f"holds a Python object ({name}) where only tensors may be")
     return BadCheckpoint("unsafe_checkpoint", path, f"asks to use {name}, which tensors do not need; nothing was run")

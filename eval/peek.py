@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import pickle  # noqa: TID251 - the pure-Python reader below can name nothing but its own three placeholders
+import pickletools
 import zipfile
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,27 @@ def shapes(path: Path, size: int, changed: int) -> dict[str, tuple[int, ...]]:
         return _safetensors(path) if path.suffix == ".safetensors" else _zipped(path)
     except Exception:  # a foreign file may break in any way; it is then simply not recognised
         return {}
+
+
+def asked_for(path: Path) -> str:
+    """The first Python name a pickle asks for that no tensor needs ("posix.system"), read without running it; or ""."""
+    try:
+        names = list(_names(path))
+    except Exception:  # cut or damaged: what was read until then is not worth naming
+        return ""
+    return next((name for name in names if not name.startswith(("torch.", "torch._utils.", "collections."))), "")
+
+
+def _names(path: Path) -> Iterator[str]:
+    with open(path, "rb") as file:
+        strings: list[str] = []
+        for opcode, argument, _ in pickletools.genops(file.read(LIMIT)):
+            if isinstance(argument, str):
+                strings.append(argument)
+            if opcode.name in ("GLOBAL", "INST"):
+                yield str(argument).replace(" ", ".")
+            elif opcode.name == "STACK_GLOBAL":
+                yield ".".join(strings[-2:])
 
 
 def _safetensors(path: Path) -> dict[str, tuple[int, ...]]:

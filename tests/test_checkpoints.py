@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import pickle  # noqa: TID251 - writes the files an attacker would send
+import random
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -85,12 +86,35 @@ def test_the_marker_would_appear_if_such_a_file_were_unpickled(tmp_path: Path) -
     assert (tmp_path / "it-ran").exists()
 
 
-@pytest.mark.parametrize(("container", "name"), [("zip", "system"), ("legacy", "system"), ("eval", "eval")])
+NAMED = [(container, "eval" if container == "eval" else "_load_from_bytes" if container == "nested" else "system")
+         for container in CONTAINERS if container != "pickle0"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("container", "name"), NAMED)
 def test_the_refusal_names_what_the_file_asked_for(container: str, name: str, tmp_path: Path) -> None:
     with pytest.raises(BadCheckpoint, match=rf"\[unsafe_checkpoint\].*{name}.*nothing was run") as caught:
         read_tensors(evil(tmp_path / "it-ran", tmp_path / "evil.pt", container))
     assert "weights_only" not in str(caught.value)  # torch's advice to switch the guard off is not passed on
     assert "safetensors" in caught.value.message("ru")
+
+
+@pytest.mark.parametrize("container", ["zip", "legacy"])
+def test_damaged_bytes_anywhere_are_a_refusal_or_a_state_dict_and_nothing_else(container: str, tmp_path: Path) -> None:
+    import torch
+
+    tensors = read_tensors(tiny_ruclip(tmp_path / "r", embed_dim=8) / "pytorch_model.bin")
+    torch.save(tensors, tmp_path / "whole.pt", _use_new_zipfile_serialization=container == "zip")
+    data, rng, refused = (tmp_path / "whole.pt").read_bytes(), random.Random(0), 0
+    for _ in range(150):
+        flipped = bytearray(data)
+        for place in rng.sample(range(9000), 3):  # where names and shapes stand
+            flipped[place] = rng.randrange(256)
+        (tmp_path / "flipped.pt").write_bytes(flipped)
+        try:
+            read_tensors(tmp_path / "flipped.pt")
+        except BadCheckpoint:
+            refused += 1
+    assert refused > 50
 
 
 def test_nothing_is_executed_when_a_dropped_file_is_only_looked_at(tmp_path: Path) -> None:
