@@ -181,8 +181,10 @@ def doctor(as_json: bool) -> None:
 
     Exit code 1 when something is damaged or missing that could not be rebuilt.
     """
-    with console.Bar() as bar:
-        findings = console.bench().doctor(bar)
+    from eval.workspace import Workspace, home_from_environment
+
+    with console.Bar() as bar:  # without a Bench, which a damaged database would keep from opening
+        findings = Workspace(home_from_environment()).open().doctor(bar)
     record = [{"path": str(f.path), "kind": f.kind, "state": f.state, "says": f.says} for f in findings]
     spoken = [row for row in record if row["state"] != "ok"]
     lines = [f"{len(record)} files checked, {len(spoken)} with something to say"]

@@ -54,6 +54,8 @@ class DualEncoder:
 
         self.spec, self.precision, self.notes = spec, precision, notes
         self.tokens, self.pixels = tokens, pixels
+        scale = getattr(model, "logit_scale", None)  # the logarithm of what cosines were multiplied with in training
+        self.logit_scale = None if scale is None else float(scale.detach().double().exp())
         self._type = torch.bfloat16 if precision == "bf16" else torch.float32
         torch.backends.cudnn.allow_tf32 = False  # on a GPU: fp32 means fp32
         self._model = model.to(device=device(), dtype=self._type).requires_grad_(False).eval()

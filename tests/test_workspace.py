@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -232,6 +233,18 @@ def test_a_database_that_vanished_is_told_and_not_replaced_by_an_empty_one(full,
         Store(home)
     (home / database.MARKER).unlink()
     Store(home).close()
+
+
+def test_the_command_line_doctor_comes_to_a_workspace_whose_database_cannot_be_opened(full, tmp_path):
+    home = tmp_path / "home"
+    restore(full, home)
+    (home / "uzor.db").write_bytes(b"")
+    said = subprocess.run(
+        [sys.executable, "-m", "app.cli", "doctor", "--json"],
+        cwd=ROOT, env={**os.environ, "UZOR_HOME": str(home)}, capture_output=True, text=True,
+    )  # fmt: skip
+    bad = [row for row in json.loads(said.stdout) if row["state"] != "ok"]
+    assert said.returncode == 1 and [(row["path"], row["state"]) for row in bad] == [("uzor.db", "damaged")]
 
 
 def test_the_doctor_can_be_cancelled(full, tmp_path):
