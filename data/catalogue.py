@@ -173,7 +173,10 @@ def report(home: Path, name: str) -> ImportReport:
 
 
 def remove(home: Path, name: str) -> None:
-    """Remove a catalogue with all its files, the pointer first; LookupError when it is not there."""
+    """Remove a catalogue with all its files; LookupError when it is not there."""
     version(home, name)
-    for path in (folder(home) / f"{name}.json", folder(home) / name, folder(home) / f"{name}.lock"):
-        storage.remove(path)
+    gone = folder(home) / storage.temporary_name()
+    storage.remove(folder(home) / f"{name}.json")
+    (folder(home) / name).rename(gone)
+    storage.remove(gone)
+    storage.remove(folder(home) / f"{name}.lock")

@@ -93,27 +93,47 @@ def set_aside(home: Path, damaged: Path) -> Path:
     return place
 
 
-def _clear(home: Path, name: str, kept: Sequence[str]) -> list[Path]:
+def _superfluous(home: Path, name: str, kept: Sequence[str]) -> list[Path]:
     place = folder(home) / name
-    gone = [path for path in place.iterdir() if path.name not in kept] if place.is_dir() else []
+    return [path for path in place.iterdir() if path.name not in kept] if place.is_dir() else []
+
+
+def _clear(home: Path, name: str, kept: Sequence[str]) -> list[Path]:
+    gone = _superfluous(home, name, kept)
     for path in gone:
         storage.remove(path)
     return gone
 
 
 def sweep(home: Path) -> list[Path]:
-    """Remove what killed imports left: staged folders, and versions that never became current. Says what went."""
+    """Remove what killed imports left: staged folders, and versions that a sound pointer does not name. Says what went.
+
+    Without a sound pointer nothing is removed: what looks left over may be all that is left.
+    """
     from filelock import Timeout
 
     swept = storage.sweep(Path(home) / "staging")
     place = folder(home)
     swept += storage.sweep(place)
-    for path in sorted(place.iterdir()) if place.is_dir() else []:
-        if path.is_dir():
-            try:
-                with lock(home, path.name, 0):
-                    current = pointer(home, path.name)
-                    swept += _clear(home, path.name, (current.get("folder", ""), current.get("previous", "")))
-            except Timeout:
-                continue  # an import of that name is at work; it clears up itself
+    for name in sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []:
+        kept = _kept(home, name)
+        if not kept or not _superfluous(home, name, kept):
+            continue
+        try:
+            with lock(home, name, 0):
+                kept = _kept(home, name)
+                swept += _clear(home, name, kept) if kept else []
+        except Timeout:
+            continue  # an import of that name is at work; it clears up itself
     return swept
+
+
+def _kept(home: Path, name: str) -> tuple[str, ...]:
+    """The versions that a pointer names, () when there is none or it names one that is not here."""
+    try:
+        current = pointer(home, name)
+        named = tuple(version for version in (current["folder"], current["previous"]) if version)
+        there = all((folder(home) / name / version / storage.MANIFEST).is_file() for version in named)
+    except (ValueError, KeyError, TypeError):
+        return ()
+    return named if there and current["folder"] == current["fingerprint"][:16] else ()

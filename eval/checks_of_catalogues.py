@@ -131,7 +131,7 @@ class _Version:
             data = next((self.folder / "pictures" / digest[:2]).glob(f"{digest}.*")).read_bytes()
             if storage.sha256_bytes(data) != digest:
                 return None
-            opened = open_picture(data, STORED, background, draft=2 * THUMBNAIL)
+            opened = open_picture(data, STORED, background, draft=THUMBNAIL)
             return thumbnail(opened.picture, THUMBNAIL)
         except (OSError, ValueError, KeyError, StopIteration):
             return None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data import storage
+from data import storage, versions
 from data.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -91,8 +91,9 @@ class Workspace:
         for name in FOLDERS:
             storage.make_folder(home / name)
         storage.sweep(home)
-        for name in ("query_sets", "vectors", "projections", "catalogues"):
+        for name in ("query_sets", "vectors", "projections"):
             storage.sweep(home / name, deep=name == "vectors")
+        versions.sweep(home)
         return Workspace(home)
 
     def doctor(self, progress: Progress = silent) -> list[Finding]:

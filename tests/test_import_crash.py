@@ -104,8 +104,9 @@ def test_an_import_killed_at_any_moment_leaves_all_or_nothing(tables, tmp_path, 
         outcomes.append(now)
         versions.sweep(home)
         assert not list((home / "staging").glob("*")) and titles(home) == now
-        kept = [path.name for path in (home / "catalogues" / "c").glob("*")]
-        assert len(kept) == (0 if not now else 1 if not before or now == "old" else 2)
+        kept = list((home / "catalogues" / "c").glob("*"))
+        assert len(kept) <= (1 if not before or now == "old" else 2)
+        assert all(storage.verify(version) == [] for version in kept)
     for number in range(4):
         report = import_catalogue(tables[1], tmp_path / f"home{number}", "c")
         assert report.ready == PICTURES and titles(tmp_path / f"home{number}") == "new"
@@ -186,3 +187,22 @@ def test_a_sweep_leaves_an_import_that_is_at_work_alone(tables, tmp_path):
         tables[0], tmp_path, "c", progress=lambda done, total, what: swept.extend(versions.sweep(tmp_path))
     )
     assert swept == [] and titles(tmp_path) == "old"
+
+
+@pytest.mark.parametrize("damage", ["lost", "cut", "another folder", "another fingerprint", "another before"])
+def test_a_sweep_removes_no_version_while_the_pointer_is_not_sound(tables, tmp_path, damage):
+    for table in tables:
+        import_catalogue(table, tmp_path, "c")
+    path = tmp_path / "catalogues" / "c.json"
+    record = storage.read_json(path)
+    if damage == "lost":
+        path.unlink()
+    elif damage == "cut":
+        path.write_bytes(path.read_bytes()[:20])
+    else:
+        field = {"another folder": "folder", "another fingerprint": "fingerprint", "another before": "previous"}[damage]
+        storage.write_json(path, {**record, field: "0" + record[field][1:] if record[field][0] != "0" else "1"})
+    assert versions.sweep(tmp_path) == []
+    assert len(list((tmp_path / "catalogues" / "c").iterdir())) == 2
+    storage.write_json(path, record)
+    assert titles(tmp_path) == "new"
