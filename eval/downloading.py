@@ -68,4 +68,5 @@ if __name__ == "__main__":
         main(sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3]))
     except Exception as error:  # whatever it is, the parent process puts it into words for the user
         _say(error=f"{type(error).__name__}: {str(error).splitlines()[0][:300] if str(error) else ''}")
-        raise SystemExit(1) from None
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # nothing is left to remove; let the process end in peace

@@ -68,7 +68,7 @@ def download(
     try:
         for said in _lines(child, repo, stall):
             if "error" in said:
-                raise Unavailable(f"Downloading {repo} failed: {said['error']}.", _again(repo))
+                raise Unavailable(f"Downloading {repo} failed: {said['error'].rstrip('.: ')}.", _again(repo))
             if "path" in said:
                 paths.append(Path(said["path"]))
             progress(said.get("done", 0), said.get("total", 0), "download")

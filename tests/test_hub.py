@@ -116,9 +116,10 @@ def test_the_first_of_several_names_that_exists_is_taken(served: Hub) -> None:
     assert [path.name for path in folder.iterdir()] == ["weights.bin"]
 
 
-def test_a_file_that_does_not_exist_is_named(served: Hub) -> None:
-    with pytest.raises(Unavailable, match="EntryNotFound"):
+def test_a_file_that_does_not_exist_is_named(served: Hub, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Unavailable, match=r"EntryNotFound.*404[^.]*\. Check"):
         hub.download("someone/model", ["nothing.bin"])
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_other_bytes_than_announced_are_refused_and_removed(served: Hub) -> None:
