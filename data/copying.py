@@ -14,7 +14,7 @@ from data.decoding import Taken, Task
 from data.gathering import Gathered, Refusals
 from data.progress import Progress
 from data.refusals import Note, Refusal
-from data.untrusted import PictureLimits
+from data.untrusted import PictureLimits, safe_relative
 from data.workers import Decoders, Request
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _room(root: Path, distinct: list[str], staged: Path) -> None:
     needed = 0
     for image in distinct:
         try:
-            needed += os.stat(root / image).st_size + _THUMB_BYTES
+            needed += os.stat(root / safe_relative(image)).st_size + _THUMB_BYTES
         except (OSError, ValueError):
             continue
     storage.free_space(staged, needed)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import stat
+import unicodedata
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -45,11 +47,12 @@ def inside(root: Path, relative: str) -> Path:
     """The ordinary file `relative` below `root`, links followed.
 
     Refused [remote_picture], [unsafe_path] (absolute, drive letter, `..`, NUL, too long, link that leads out),
-    [missing_file] or [not_a_file]. Backslashes count as slashes unless a file of that very name is there.
+    [missing_file] or [not_a_file]. Where no file of that very name is there, backslashes count as slashes and letters
+    with marks (й, ё) may be composed or not, as archives from other systems leave them.
     """
-    safe = _safe_segments(relative)
+    safe = safe_relative(relative)
     base = os.path.realpath(root)
-    for candidate in dict.fromkeys((safe, safe.replace("\\", "/"))):
+    for candidate in _spellings(safe):
         try:
             real = os.path.realpath(os.path.join(base, candidate))
             mode = os.stat(real).st_mode
@@ -69,7 +72,15 @@ def inside(root: Path, relative: str) -> Path:
     raise Refused("missing_file", file=relative, found=f"looked in {root}")
 
 
-def _safe_segments(relative: str) -> str:
+def _spellings(relative: str) -> Iterator[str]:
+    yield relative
+    slashed = relative.replace("\\", "/")
+    forms = (slashed, unicodedata.normalize("NFC", slashed), unicodedata.normalize("NFD", slashed))
+    yield from (form for form in dict.fromkeys(forms) if form != relative)
+
+
+def safe_relative(relative: str) -> str:
+    """`relative` when nothing in its spelling leads out of a folder; Refused [remote_picture] or [unsafe_path]."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://|//|data:", relative):
         raise Refused("remote_picture", file=relative[:200])
     as_slashes = relative.replace("\\", "/")

@@ -228,13 +228,10 @@ def test_the_encoding_is_recognised_and_named(tmp_path, encoding, name):
     assert (Note("encoding_guessed", found=name) in sniffed.notes) == guessed
 
 
-@pytest.mark.parametrize("words", ["название;картинка\nкот", "ВЫШИВКА КРЕСТОМ", "Дождь", "щётка", "«Шёлк» — №5"])
+@pytest.mark.parametrize("words", ["название;картинка\nкот", "ВЫШИВКА КРЕСТОМ", "Дождь", "щётка", "Ёж №5"])
 @pytest.mark.parametrize("encoding", ["cp1251", "koi8_r", "cp866"])
 def test_russian_reads_best_in_its_own_encoding(words, encoding):
-    try:
-        data = words.encode(encoding)
-    except UnicodeEncodeError:
-        pytest.skip("has signs that this encoding lacks")
+    data = words.encode(encoding, "replace")
     scores = {name: russian(data, name) or -99 for name in ("cp1251", "koi8_r", "cp866")}
     assert max(scores, key=scores.get) == encoding
 

@@ -329,3 +329,4 @@ def test_the_fingerprint_depends_on_content_only(cats):
     assert replace(cats, name="x", judgments=turned).fingerprint == cats.fingerprint
     assert replace(cats, queries=cats.queries[::-1]).fingerprint != cats.fingerprint
     assert replace(cats, judgments={}).fingerprint != cats.fingerprint
+    assert hash(replace(cats, judgments=turned)) == hash(cats)
