@@ -228,7 +228,7 @@ def test_the_encoding_is_recognised_and_named(tmp_path, encoding, name):
     assert (Note("encoding_guessed", found=name) in sniffed.notes) == guessed
 
 
-@pytest.mark.parametrize("words", ["название;картинка\nкот", "ВЫШИВКА КРЕСТОМ", "Дождь", "щётка", "Ёж №5"])
+@pytest.mark.parametrize("words", ["название;картинка\nкот", "ВЫШИВКА КРЕСТОМ", "Дождь", "щётка", "Ёлка и шар №5"])
 @pytest.mark.parametrize("encoding", ["cp1251", "koi8_r", "cp866"])
 def test_russian_reads_best_in_its_own_encoding(words, encoding):
     data = words.encode(encoding, "replace")
