@@ -31,7 +31,7 @@ def ids(out: Path, texts: list[str]) -> int:
         differ = [text for text, want in zip(texts, expected, strict=True) if bpe.ids(text) != want]
         seconds = time.perf_counter() - start
         said = f"{len(texts)} strings, {len(differ)} differ, {seconds:.2f} s"
-        print(f"ids    {Path(path).name}: {bpe.vocabulary} tokens, {said}")
+        print(f"ids    {Path(path).parent.name}/{Path(path).name}: {bpe.vocabulary} tokens, {said}")
         wrong += len(differ)
     return wrong
 
@@ -93,7 +93,7 @@ def main(out: Path, pinning: bool) -> int:
     texts = json.loads((out / "strings.json").read_text("utf-8"))
     print("original:", (out / "versions.json").read_text("utf-8"))
     wrong = ids(out, texts)
-    results = [model(out, name, texts) for name in ("tiny", "b32")]
+    results = [model(out, name, texts) for name in ("tiny", "mini-ruclip", "b32")]
     good = wrong == 0 and all(rows == 0 and px <= PIXELS and max(rest) <= FEATURES for rows, px, *rest in results)
     if pinning and good:
         pin(out, texts)

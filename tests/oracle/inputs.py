@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import shutil
 import sys
 import unicodedata
 from pathlib import Path
@@ -105,12 +106,13 @@ def corpus(known: list[str], rng: random.Random) -> str:
 
 
 def main(out: Path) -> None:
-    """Write tiny/ (a model with our own BPE), two corpora, strings.json and pictures/ into `out`.
+    """Write tiny/ (a model with our own BPE), mini-ruclip/, two corpora, strings.json and pictures/ into `out`.
 
     The first strings and one corpus are made of our own words only, so that a sample of them can be pinned.
     """
     rng = random.Random(20260101)
     tiny_models.tiny_ruclip(out / "tiny", seed=1)
+    shutil.copytree(ROOT / "data" / "bundled" / "models" / "mini-ruclip", out / "mini-ruclip")
     own, every = words(rng, catalogue=False), words(rng, catalogue=True)
     (out / "own.txt").write_text(corpus(own, rng), encoding="utf-8")
     (out / "corpus.txt").write_text(corpus(every, rng), encoding="utf-8")

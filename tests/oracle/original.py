@@ -68,11 +68,11 @@ def main(out: Path) -> None:
     texts = json.loads((out / "strings.json").read_text("utf-8"))
     pictures = sorted((out / "pictures").iterdir())
     base_model(out, learnt)
-    for name, batch in (("tiny", 1), ("b32", 8)):
+    for name, batch in (("tiny", 1), ("mini-ruclip", 5), ("b32", 8)):
         np.savez(out / f"{name}.npz", **answers(out / name, texts, pictures, batch))
     raw = {
         str(bpe): [model.encode([text.lower()], output_type=youtokentome.OutputType.ID)[0] for text in texts]
-        for bpe in (out / "tiny" / "bpe.model", learnt, small)
+        for bpe in (out / "tiny" / "bpe.model", out / "mini-ruclip" / "bpe.model", learnt, small)
         for model in [youtokentome.BPE(str(bpe))]
     }
     (out / "ids.json").write_text(json.dumps(raw))
