@@ -9,7 +9,7 @@ import numpy as np
 
 from data import storage
 from data.progress import Progress
-from eval import database, projection, vector_files
+from eval import database, projection, vector_batches, vector_files
 from eval.findings import Finding, Report, free, read
 from eval.store import Store
 
@@ -50,13 +50,13 @@ def _wrong_vectors(folder: Path) -> str:
 def _wrong_batches(folder: Path) -> str:
     """Unfinished work has its meta and whole batches, or nothing yet; a matrix without batches lost its manifest."""
     batches = list(folder.glob("[0-9]*-*.npy"))
-    bad = [path.name for path in batches if not vector_files.intact(path)]
+    bad = [path.name for path in batches if not vector_batches.intact(path)]
     if bad:
         return f"{bad[0]} is not what its name says"
     if not batches and (folder / vector_files.MATRIX).exists():
         return "its manifest is missing"
     meta = read(folder / vector_files.META)
-    if not vector_files.sealed(meta) or storage.sha256_file(folder / vector_files.IDS) != meta["ids"]:
+    if not vector_batches.sealed(meta) or storage.sha256_file(folder / vector_files.IDS) != meta["ids"]:
         return "its meta or its list of ids is not what was written"
     return ""
 

@@ -109,5 +109,6 @@ def _simulated(metric: Metric, judgments: Judgments, gallery: int, depth: int) -
 def ceiling(metric: Metric, judgments: Judgments, gallery: int, depth: int) -> float:
     """Value of `metric` for the best ranking: judged items by falling grade, then the rest of the gallery."""
     best = sorted(judgments, key=lambda item: -judgments[item])
-    filled = best + [""] * (min(depth, gallery) - len(best))
-    return metric(filled[:depth], judgments)
+    looked_at = min(depth, gallery, max(metric.k or 0, len(best)))
+    filled = best + [""] * (looked_at - len(best))
+    return metric(filled[:looked_at], judgments)

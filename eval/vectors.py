@@ -15,9 +15,10 @@ import numpy as np
 from data import storage
 from data.errors import Cancelled
 from data.progress import Progress, silent
-from eval import vector_files
+from eval import vector_batches, vector_files
 from eval.contracts import Encoder, Vectors
-from eval.vector_files import Plan, VectorError, check
+from eval.vector_batches import Plan
+from eval.vector_files import VectorError, check
 from eval.workspace import locked
 
 if TYPE_CHECKING:
@@ -52,10 +53,10 @@ def vectors(
         found = cached(catalogue, encoder, home)  # somebody else may have computed them while we waited
         if found is not None:
             return found
-        plan = vector_files.plan(catalogue, encoder, home, batch)
+        plan = vector_batches.plan(catalogue, encoder, home, batch)
         storage.free_space(home, 2 * 4 * len(catalogue) * encoder.size)
         _compute(plan, catalogue, encoder, progress, threads or vector_files.usable_cores())
-        return vector_files.complete(plan, catalogue, encoder)
+        return vector_batches.complete(plan, catalogue, encoder)
 
 
 def cached(catalogue: Catalogue, encoder: Encoder, home: Path) -> Vectors | None:

@@ -91,8 +91,8 @@ class Workspace:
         for name in FOLDERS:
             storage.make_folder(home / name)
         storage.sweep(home)
-        for name in ("query_sets", "vectors", "projections"):
-            storage.sweep(home / name, deep=name == "vectors")
+        for name in ("query_sets", "vectors", "projections", "jobs"):
+            storage.sweep(home / name, deep=True)
         versions.sweep(home)
         return Workspace(home)
 

@@ -10,7 +10,7 @@ import pytest
 from tiny_worlds import PixelEncoder, catalogue
 
 from data import storage
-from data.errors import Cancelled
+from data.errors import Cancelled, Unavailable
 from eval import vector_files
 from eval.vectors import VectorError, cached, check, vectors
 
@@ -226,6 +226,35 @@ def test_ids_and_a_manifest_lie_beside_the_matrix_and_no_batches_are_left(world)
     assert names == {"vectors.npy", "ids.txt", "meta.json", "MANIFEST.json"}
     assert (folder(home) / "ids.txt").read_text().split() == list(items.ids)
     assert storage.verify(folder(home)) == []
+
+
+def test_without_room_on_the_disk_nothing_is_begun(world, monkeypatch):
+    items, home = world
+    encoder = PixelEncoder()
+    monkeypatch.setattr(storage.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 1000})())
+    with pytest.raises(Unavailable, match="disk_full"):
+        vectors(items, encoder, home)
+    assert encoder.encoded == []
+
+
+def test_a_full_disk_in_the_middle_keeps_what_was_finished(world, monkeypatch):
+    items, home = world
+    real, written = storage.write_bytes, []
+
+    def full(path, data, durable=True):
+        if path.suffix == ".npy":
+            if len(written) == 3:
+                raise Unavailable("[disk_full] No room left.", "Free some space.")
+            written.append(path)
+        real(path, data, durable)
+
+    monkeypatch.setattr(storage, "write_bytes", full)
+    with pytest.raises(Unavailable, match="disk_full"):
+        vectors(items, PixelEncoder(), home, batch=5, threads=1)
+    monkeypatch.setattr(storage, "write_bytes", real)
+    encoder = PixelEncoder()
+    vectors(items, encoder, home, batch=5)
+    assert len(encoder.encoded) == 7
 
 
 def test_two_at_once_compute_everything_once(world):

@@ -14,7 +14,7 @@ import pytest
 from tiny_worlds import PixelEncoder, catalogue
 
 from data import storage
-from eval import vector_files
+from eval import vector_batches, vector_files
 from eval.vectors import cached, vectors
 from eval.workspace import Workspace
 
@@ -90,7 +90,7 @@ def test_twenty_kills_at_random_moments_lose_at_most_a_batch_a_worker_and_change
         interrupted += not whole
         assert said[0] == BATCH * before, f"seed {seed}: finished batches were not taken up"
         assert whole or BATCH * len(batches(home)) >= said[-1], f"seed {seed}: an acknowledged batch is gone"
-        assert all(vector_files.intact(path) for path in home.glob("vectors/*/0*.npy"))
+        assert all(vector_batches.intact(path) for path in home.glob("vectors/*/0*.npy"))
         if whole:
             found = cached(items, PixelEncoder(), home)
             assert found is not None and found.matrix.tobytes() == expected
