@@ -58,8 +58,8 @@ def map_spec(
         "animation": False,
         "dataset": [{"source": points}, *([{"source": queries}] if queries is not None else [])],
         "grid": {"left": 8, "right": 8, "top": 44, "bottom": 8},
-        "xAxis": {"show": False, "scale": True},
-        "yAxis": {"show": False, "scale": True},
+        "xAxis": {"show": False, "scale": True, "boundaryGap": ["4%", "4%"]},
+        "yAxis": {"show": False, "scale": True, "boundaryGap": ["4%", "4%"]},
         "tooltip": {"confine": True, "formatter": _hover(folder), "enterable": False},
         "visualMap": {
             "type": "piecewise",
