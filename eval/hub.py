@@ -157,6 +157,4 @@ def _check(path: Path) -> None:
 
 
 def _again(repo: str) -> str:
-    return (
-        f"Check the connection and ask again: files that came whole are kept. Or bring {repo} on a disk."
-    )
+    return f"Check the connection and ask again: files that came whole are kept. Or bring {repo} on a disk."
