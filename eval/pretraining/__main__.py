@@ -17,8 +17,8 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--catalogue",
     required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with products.csv, its pictures, queries.tsv and qrels.",
+    type=click.Path(exists=True, path_type=Path),
+    help="products.csv, or the folder that holds it, beside its pictures, queries.tsv and qrels.",
 )
 @click.option("--out", required=True, type=FOLDER, help="Where models are written.")
 @click.option("--scratch", type=FOLDER, help="Where checkpoints and curves are kept; by default OUT/scratch.")
@@ -27,7 +27,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
     "--epochs",
     nargs=3,
     type=click.IntRange(1),
-    default=(96, 80, 40),
+    default=(96, 66, 50),
     show_default=True,
     help="Of the teacher, the picture tower, each text tower.",
 )
@@ -42,7 +42,8 @@ def main(
     torch.set_num_threads(threads)
     with Ticker() as ticker:
         try:
-            course = Course(Plan(catalogue, scratch or out / "scratch", epochs, seed), ticker)
+            folder = catalogue if catalogue.is_dir() else catalogue.parent
+            course = Course(Plan(folder, scratch or out / "scratch", epochs, seed), ticker)
             if which in ("ruclip", "both"):
                 course.ruclip(out / "mini-ruclip")
             if which in ("clip", "both"):

@@ -39,7 +39,7 @@ class Plan:
 
     folder: Path
     scratch: Path
-    epochs: tuple[int, int, int] = (96, 80, 40)
+    epochs: tuple[int, int, int] = (96, 66, 50)
     seed: int = 0
     shop: str = "noto"
     judged: str | None = "blob"

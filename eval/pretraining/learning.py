@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -120,34 +120,43 @@ class Run:
 
     def save(self) -> None:
         """Write everything the rest of the run depends on; the old checkpoint stays until the new one is whole."""
-        import torch
+        from safetensors.torch import save_file
 
         self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
         part = self.checkpoint.with_suffix(".part")
-        state = {
-            "stage": self.stage.name,
-            "step": self.step,
-            "seconds": self.seconds,
-            "curve": self.curve,
-            "model": self.stage.model.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "optimizers": [one.state_dict() for one in self.optimizers],
-        }
-        torch.save(state, part)
+        facts = {"stage": self.stage.name, "step": self.step, "seconds": self.seconds, "curve": self.curve}
+        tensors = {name: value.detach().contiguous().clone() for name, value in self._tensors().items()}
+        save_file(tensors, part, metadata={"run": json.dumps(facts)})
         os.replace(part, self.checkpoint)
 
+    def _tensors(self) -> dict[str, Tensor]:
+        """Weights, averaged weights and the optimizers' memory under names of their own."""
+        found = {f"model/{name}": value for name, value in self.stage.model.state_dict().items()}
+        found |= {f"averaged/{name}": value for name, value in self.averaged.state_dict().items()}
+        for number, one in enumerate(self.optimizers):
+            for place, memory in one.state_dict()["state"].items():
+                found |= {f"optimizer/{number}/{place}/{name}": value for name, value in memory.items()}
+        return found
+
     def _restore(self) -> None:
-        import torch
+        """Go back to what `save` wrote; ValueError when another stage wrote it, RuntimeError when shapes differ."""
+        from safetensors import safe_open
 
-        state = torch.load(self.checkpoint, weights_only=True)
-        if state["stage"] != self.stage.name:
-            raise ValueError(f"{self.checkpoint} was written by stage {state['stage']!r}, not {self.stage.name!r}.")
-        self.stage.model.load_state_dict(state["model"])
-        self.averaged.load_state_dict(state["averaged"])
-        for one, saved in zip(self.optimizers, state["optimizers"], strict=True):
-            one.load_state_dict(saved)
-        self.step, self.seconds, self.curve = state["step"], state["seconds"], state["curve"]
+        with safe_open(self.checkpoint, "pt") as file:
+            facts = json.loads(file.metadata()["run"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+        if facts["stage"] != self.stage.name:
+            raise ValueError(f"{self.checkpoint} was written by stage {facts['stage']!r}, not {self.stage.name!r}.")
+        self.stage.model.load_state_dict(_below("model/", tensors))
+        self.averaged.load_state_dict(_below("averaged/", tensors))
+        for number, one in enumerate(self.optimizers):
+            memory: dict[int, dict[str, Tensor]] = {}
+            for name, value in _below(f"optimizer/{number}/", tensors).items():
+                place, _, key = name.partition("/")
+                memory.setdefault(int(place), {})[key] = value
+            one.load_state_dict({"state": memory, "param_groups": one.state_dict()["param_groups"]})
+        self.step, self.seconds, self.curve = facts["step"], facts["seconds"], facts["curve"]
 
 
-Measure = Callable[[Any, int], dict[str, float]]
-"""Averaged model and epoch → figures for the curve."""
+def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.pretraining.lessons import Lessons
-from eval.pretraining.pictures import Redrawing, plain_views
+from eval.pretraining.pictures import plain_views
+from eval.pretraining.redrawing import Redrawing
 
 Tensor = Any
 

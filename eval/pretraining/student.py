@@ -7,7 +7,7 @@ from typing import Any
 from eval.pretraining import towers
 from eval.pretraining.lessons import Lessons, order
 from eval.pretraining.muon import muon
-from eval.pretraining.pictures import Redrawing
+from eval.pretraining.redrawing import Redrawing
 from eval.pretraining.scores import Gallery, seen
 
 Tensor = Any
@@ -41,8 +41,8 @@ class Student:
         import torch
 
         self.lessons, self.pictures, self.galleries = lessons, pictures, galleries
-        self.batch, self.rate, self.seed, self.look = batch, rate, seed, look
-        self.steps_per_epoch = len(lessons) // batch
+        self.batch, self.rate, self.seed, self.look = min(batch, len(lessons)), rate, seed, look
+        self.steps_per_epoch = len(lessons) // self.batch
         self.halfway = (sizes["vision_layers"] + 1) // 2
         self.redraw = Redrawing(sizes["image_resolution"])
         self.teacher = teacher.eval().requires_grad_(False)

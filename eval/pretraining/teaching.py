@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eval.pretraining.lessons import Lessons, order
-from eval.pretraining.pictures import Redrawing
+from eval.pretraining.redrawing import Redrawing
 from eval.pretraining.scores import Gallery
 from eval.pretraining.student import SHARPNESS
 from eval.pretraining.teacher import teacher
@@ -33,8 +33,8 @@ class Teaching:
         import torch
 
         self.lessons, self.pictures, self.galleries = lessons, pictures, galleries
-        self.batch, self.rate, self.seed, self.look = batch, rate, seed, look
-        self.steps_per_epoch = len(lessons) // batch
+        self.batch, self.rate, self.seed, self.look = min(batch, len(lessons)), rate, seed, look
+        self.steps_per_epoch = len(lessons) // self.batch
         self.redraw = Redrawing(side)
         torch.manual_seed(seed)
         self.model = teacher(len(lessons), len(lessons.words), len(lessons.group_names))

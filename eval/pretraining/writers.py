@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from eval.pretraining.captions import Captions
-from eval.pretraining.pictures import Redrawing
+from eval.pretraining.muon import muon
+from eval.pretraining.redrawing import Redrawing
 from eval.pretraining.scores import Gallery, seen
 
 Tensor = Any
@@ -51,7 +52,7 @@ class Words:
         galleries: dict[str, Gallery],
         *,
         batch: int = 256,
-        rate: float = 1e-3,
+        rate: float = 2e-3,
         seed: int = 0,
         look: int = 5,
     ) -> None:
@@ -63,11 +64,16 @@ class Words:
         self.galleries = {name: (gallery, seen(model.visual, gallery.views)) for name, gallery in galleries.items()}
 
     def optimizers(self) -> list[Any]:
-        """AdamW over the text tower."""
+        """Muon for the blocks' matrices, AdamW for all the rest of the text tower."""
         import torch
 
-        learning = [weight for weight in self.model.parameters() if weight.requires_grad]
-        return [torch.optim.AdamW(learning, lr=self.rate, weight_decay=0.02, betas=(0.9, 0.98))]
+        blocks = [weight for weight in self.model.transformer.parameters() if weight.ndim == 2]
+        chosen = {id(weight) for weight in blocks}
+        rest = [weight for weight in self.model.parameters() if weight.requires_grad and id(weight) not in chosen]
+        return [
+            muon(blocks, self.rate),
+            torch.optim.AdamW(rest, lr=self.rate, weight_decay=0.02, betas=(0.9, 0.98)),
+        ]
 
     def loss(self, step: int) -> Tensor:
         """Cross-entropy between a caption's softmax over designs and the designs it is true of, and the way back."""
