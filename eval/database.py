@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -119,12 +121,33 @@ def _reach(engine: Engine, url: str) -> None:
 
 def check_schema(engine: Engine) -> None:
     """StoreDamaged when the tables are not all there or SQLite finds its file malformed."""
-    try:
+    with explained():
         missing = sorted(set(METADATA.tables) - set(sql.inspect(engine).get_table_names()))
-    except sql.exc.DatabaseError as error:
-        raise StoreDamaged(f"The database cannot be read ({error.orig}).") from error
     if missing:
         raise StoreDamaged(f"The database lacks its tables {', '.join(missing)}.")
+
+
+_REMEDIES = {
+    "SQLITE_BUSY": "Another process keeps it locked; end it or wait.",
+    "SQLITE_FULL": "[disk_full] Free some space and try again.",
+    "SQLITE_READONLY": "[read_only] Check the folder's permissions.",
+    "SQLITE_CANTOPEN": "[read_only] Check the folder's permissions.",
+}
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what the database's driver raises into Unavailable (busy, full, read-only, gone) or StoreDamaged."""
+    try:
+        yield
+    except sql.exc.DBAPIError as error:
+        name = getattr(error.orig, "sqlite_errorname", "")
+        remedy = next((words for start, words in _REMEDIES.items() if name.startswith(start)), "")
+        if not remedy and error.connection_invalidated:
+            remedy = "Check that the server of UZOR_DATABASE runs."
+        if remedy:
+            raise Unavailable(f"The database of runs does not answer ({error.orig}).", remedy) from error
+        raise StoreDamaged(f"The database of runs cannot be read ({error.orig}).") from error
 
 
 def quick_check(path: Path) -> str:

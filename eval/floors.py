@@ -41,12 +41,11 @@ def _hit(n: int, k: int, depth: int, judgments: Judgments) -> float:
 
 def _reciprocal(n: int, k: int, depth: int, judgments: Judgments) -> float:
     """Σ P(first relevant at r) / r over r ≤ min(k, D, n − R + 1); P is the hypergeometric waiting time."""
-    relevant, still_none, expected = _relevant(judgments), 1.0, 0.0
-    for rank in range(1, min(k, depth, n - relevant + 1) + 1):
-        left = n - rank + 1
-        expected += still_none * relevant / left / rank
-        still_none *= (left - relevant) / left
-    return expected
+    relevant = _relevant(judgments)
+    ranks = np.arange(1, min(k, depth, n - relevant + 1) + 1)
+    left = n - ranks + 1
+    none_before = np.cumprod(np.concatenate([[1.0], (left - relevant) / left]))[:-1]
+    return float((none_before * relevant / left / ranks).sum())
 
 
 def _average(n: int, k: int, depth: int, judgments: Judgments) -> float:

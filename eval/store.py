@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from eval import records
 from eval.contracts import Run
-from eval.database import DATABASE, check_schema, engine_for
+from eval.database import DATABASE, check_schema, engine_for, explained
 from eval.records import StoreDamaged
 
 __all__ = ["RunSummary", "Store", "StoreDamaged"]
@@ -51,7 +51,7 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._engine.connect().execution_options(uzor_reading=True) as connection:
+        with explained(), self._engine.connect().execution_options(uzor_reading=True) as connection:
             yield connection
 
     def add(self, run: Run) -> str:
@@ -60,7 +60,7 @@ class Store:
         ValueError when a run of that id is stored already.
         """
         rows = records.rankings(run)
-        with self._engine.begin() as connection:
+        with explained(), self._engine.begin() as connection:
             if connection.scalar(sql.select(records.RUNS.c.sequence).where(records.RUNS.c.id == run.id)) is not None:
                 raise ValueError(f"Run {run.id} is stored already; evaluate again for a new one")
             made = connection.execute(sql.insert(records.RUNS).values(records.run(run, rows)))

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from eval import database
+from data.errors import Unavailable
+from data.progress import silent
+from eval import checks_of_results, database
 from eval.contracts import Ranking, Run
 from eval.records import StoreDamaged
 from eval.store import Store
@@ -145,6 +147,42 @@ def test_a_changed_row_is_found_by_its_digest_and_never_shown(tmp_path, change):
     assert len(store.get("2").rankings) == 5
 
 
+def test_the_doctor_finds_every_flipped_byte_of_the_database_that_changes_anything(tmp_path):
+    store, rng = Store(tmp_path), random.Random(7)
+    runs = [run(str(number), queries=6, depth=40) for number in range(4)]
+    for one in runs:
+        store.add(one)
+    store.close()
+    path = tmp_path / "uzor.db"
+    good, found, harmless = path.read_bytes(), 0, 0
+    for _ in range(60):
+        spot = rng.randrange(len(good))
+        path.write_bytes(good[:spot] + bytes([good[spot] ^ (1 << rng.randrange(8))]) + good[spot + 1 :])
+        if any(finding.state != "ok" for finding in checks_of_results.check_runs(tmp_path, silent)):
+            found += 1
+            continue
+        store = Store(tmp_path)
+        assert [store.get(one.id) for one in runs] == runs, spot
+        store.close()
+        harmless += 1
+    assert found > 10
+
+
+def test_a_database_that_somebody_else_keeps_locked_is_told_and_can_still_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 50)
+    store = Store(tmp_path)
+    store.add(run("1"))
+    other = sqlite3.connect(tmp_path / "uzor.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable, match="locked"):
+        store.add(run("2"))
+    assert store.get("1") == run("1")
+    other.execute("ROLLBACK")
+    other.close()
+    store.add(run("2"))
+    assert [one.id for one in store.runs()] == ["2", "1"]
+
+
 def test_runs_that_vanished_are_counted(tmp_path):
     store = Store(tmp_path)
     for name in "123":
@@ -192,8 +230,6 @@ def test_a_url_chooses_another_database(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/x.db", "nodriver://x"])
 def test_a_url_that_leads_nowhere_is_told_with_its_name(tmp_path, url):
-    from data.errors import Unavailable
-
     with pytest.raises((ValueError, Unavailable), match="UZOR_DATABASE"):
         Store(tmp_path, url)
 
