@@ -57,6 +57,11 @@ class Catalogue:
         return {item: row for row, item in enumerate(self.ids)}
 
     @cached_property
+    def images(self) -> dict[str, str]:
+        """Picture path as the table gave it → item id, the first where several share it; for `QuerySet.rekeyed`."""
+        return dict(zip(reversed(list(self.table["image"])), reversed(self.ids), strict=True))
+
+    @cached_property
     def _colour(self) -> Colour:
         return colour(self.background)
 

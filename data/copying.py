@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -46,7 +46,7 @@ def copy_pictures(gathered: Gathered, root: Path, staged: Path, background: str,
     _room(root, distinct, staged)
     answers = _decoded(distinct, root, Task(str(staged), background, limits), progress)
     of = dict(zip(distinct, answers, strict=True))
-    taken = _once(of, staged)
+    taken = _once(of, staged, lambda: progress(len(distinct), len(distinct), "pictures"))
     kept, digests = [], []
     for row, image in enumerate(images):
         answer = taken.get(image) or of[image]
@@ -78,8 +78,8 @@ def _decoded(distinct: list[str], root: Path, task: Task, progress: Progress) ->
     return [answer for answer in answers if answer is not None]
 
 
-def _once(of: dict[str, Taken | Refusal], staged: Path) -> dict[str, Taken]:
-    """Image path → what is kept of it: of equal pixels only the first file stays."""
+def _once(of: dict[str, Taken | Refusal], staged: Path, tick: Callable[[], None]) -> dict[str, Taken]:
+    """Image path → what is kept of it: of equal pixels only the first file stays. `tick` is called between removals."""
     first: dict[str, Taken] = {}
     whole = {image: answer for image, answer in of.items() if isinstance(answer, Taken)}
     taken = {image: first.setdefault(answer.pixels, answer) for image, answer in whole.items()}
@@ -87,6 +87,7 @@ def _once(of: dict[str, Taken | Refusal], staged: Path) -> dict[str, Taken]:
     for answer in whole.values():
         for path in {answer.picture, answer.thumb} - kept:
             storage.remove(staged / path)
+            tick()
     return taken
 
 

@@ -71,6 +71,10 @@ def test_thumbnails_are_small_webps(shop):
         assert (small.format, small.size) == ("WEBP", (192, 256))
 
 
+def test_items_are_found_by_the_path_of_their_picture(shop):
+    assert shop.images == {"red.png": "a", "blue.png": "b", "dog.png": "c"}
+
+
 def test_an_item_that_is_not_here_is_named(shop):
     for ask in (shop.row, shop.item, shop.picture, shop.picture_path, shop.thumbnail):
         with pytest.raises(LookupError, match="shop has no item 'nobody'"):
