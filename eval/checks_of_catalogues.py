@@ -38,6 +38,7 @@ class _Version:
         self.listing = folder / storage.MANIFEST
 
     def check(self, progress: Progress) -> Iterator[Finding]:
+        storage.sweep(self.folder, deep=True)
         try:
             entries = read(self.listing)
             known = {name: (entry["size"], entry["sha256"]) for name, entry in entries.items()}
@@ -57,10 +58,11 @@ class _Version:
     def _mend(self, entries: dict[str, Any], wrong: dict[str, str]) -> Iterator[Finding]:
         """Thumbnails are drawn again; pictures and table may be right and the manifest wrong; the rest is told."""
         told = ("catalogue.json", "report.json")
-        doubtful = [name for name in wrong if not name.startswith("thumbs/") and name not in told]
         extra = [path for path in self._files() if path not in entries]
-        if (doubtful or extra) and not any(name in wrong for name in told) and self._sound():
-            yield self._manifest("damaged", f"it is wrong about {(doubtful + extra)[0]}")
+        doubtful = [name for name in wrong if not name.startswith("thumbs/") and name not in told]
+        doubtful += [name for name in extra if name.startswith(("pictures/", "thumbs/"))]
+        if doubtful and not any(name in wrong for name in told) and self._sound():
+            yield self._manifest("damaged", f"it is wrong about {doubtful[0]}")
             return
         thumbs = {name for name in wrong if name.startswith("thumbs/")}
         drawn = self._draw(thumbs, entries)
@@ -104,7 +106,9 @@ class _Version:
         storage.remove(self.folder / "thumbs")
         entries: dict[str, Any] = {}
         self._draw({f"thumbs/{path.parent.name}/{path.stem}.webp" for path in self._pictures()}, entries)
-        storage.write_json(self.listing, storage.manifest(self.folder))
+        ours = ("pictures/", "thumbs/", "items.parquet", "catalogue.json", "report.json")
+        listed = storage.manifest(self.folder)
+        storage.write_json(self.listing, {name: entry for name, entry in listed.items() if name.startswith(ours)})
         return self.report(self.listing, "rebuilt", f"{why}; table and pictures are right, it is written again")
 
     def _pictures(self) -> list[Path]:

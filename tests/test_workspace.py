@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -209,6 +210,37 @@ def test_what_the_doctor_mended_is_what_was_there(full, tmp_path):
         Workspace(home).doctor()
         assert (json.loads(path.read_bytes()) if path.suffix == ".json" else path.read_bytes()) == good, pattern
     assert catalogue.load(home, "shop").fingerprint == catalogue.load(full, "shop").fingerprint
+
+
+def test_whatever_byte_of_a_manifest_flips_it_is_written_again_as_it_was(full, tmp_path):
+    home, rng = tmp_path / "home", random.Random(5)
+    restore(full, home)
+    path = next(home.glob("catalogues/*/*/MANIFEST.json"))
+    good = path.read_bytes()
+    blamed = 0
+    for _ in range(15):
+        spot = rng.randrange(len(good))
+        path.write_bytes(good[:spot] + bytes([good[spot] ^ (1 << rng.randrange(7))]) + good[spot + 1 :])
+        found = [finding for finding in Workspace(home).doctor() if finding.state != "ok"]
+        assert found, spot
+        if {finding.state for finding in found} == {"rebuilt"}:
+            assert json.loads(path.read_bytes()) == json.loads(good)
+        else:  # the entry of the description or the report: nobody can tell which of the two is right
+            assert {finding.path.rpartition("/")[2] for finding in found} <= {"catalogue.json", "report.json"}
+            blamed += 1
+        path.write_bytes(good)
+    assert blamed < 8
+
+
+def test_a_strange_file_in_a_catalogue_is_named_and_kept(full, tmp_path):
+    home = tmp_path / "home"
+    restore(full, home)
+    strange = next(home.glob("catalogues/*/*/MANIFEST.json")).with_name("notes.txt")
+    strange.write_text("mine")
+    for _ in range(2):
+        found = [finding for finding in Workspace(home).doctor() if finding.state != "ok"]
+        assert [(finding.path.rpartition("/")[2], finding.state) for finding in found] == [("notes.txt", "kept")]
+    assert strange.read_text() == "mine"
 
 
 def test_damaged_vectors_are_set_aside_whole_and_computed_again_bit_for_bit(full, tmp_path):
