@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +24,7 @@ from data.importers import import_catalogue
 from data.untrusted import PictureLimits
 from data.workers import Decoders
 
+PROJECT = Path(__file__).parent.parent
 KILLS = 24
 PICTURES = 70
 
@@ -206,3 +211,37 @@ def test_a_sweep_removes_no_version_while_the_pointer_is_not_sound(tables, tmp_p
     assert len(list((tmp_path / "catalogues" / "c").iterdir())) == 2
     storage.write_json(path, record)
     assert titles(tmp_path) == "new"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent has died")
+def test_a_decoder_dies_with_its_importer_even_while_there_is_work(tmp_path):
+    """The requests come from here, so that the end of the importer does not end them."""
+    reader, writer = os.pipe()
+    code = (
+        "import os, subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-m', 'data.decoding', str(os.getpid())], stdin=int(sys.argv[1]))\n"
+        "print(child.pid, flush=True)\ntime.sleep(60)\n"
+    )
+    importer = subprocess.Popen(
+        [sys.executable, "-c", code, str(reader)], stdout=subprocess.PIPE, pass_fds=[reader], text=True, cwd=PROJECT
+    )
+    assert importer.stdout is not None
+    decoder = int(importer.stdout.readline())
+    task = {"target": str(tmp_path), "background": "#ffffff", "limits": asdict(PictureLimits())}
+    os.write(writer, json.dumps(task).encode() + b"\n")
+    assert "ready" in importer.stdout.readline()
+    assert Path(f"/proc/{decoder}").exists()
+    importer.kill()
+    importer.wait()
+    patience = time.monotonic() + 5
+    while _running(decoder) and time.monotonic() < patience:
+        time.sleep(0.02)
+    os.close(writer)
+    assert not _running(decoder)
+
+
+def _running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
