@@ -51,7 +51,7 @@ class Report:
 
 def read(path: Path) -> Any:
     """A JSON file of Uzor's own; ValueError when it is not, to the byte, what `data.storage.write_json` writes."""
-    value, found = storage.read_json(path), path.read_bytes()
+    value, found = storage.read_json(path), path.read_bytes().rstrip(b"\n")
     if found not in (
         json.dumps(value, ensure_ascii=plain, indent=1).encode("utf-8", "replace") for plain in (False, True)
     ):
