@@ -8,6 +8,7 @@ import random
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -24,7 +25,8 @@ from eval.pretraining import towers
 from eval.pretraining.__main__ import main
 from eval.pretraining.captions import Captions
 from eval.pretraining.course import Course, Plan
-from eval.pretraining.folders import growth, halved
+from eval.pretraining.folders import halved
+from eval.pretraining.growing import growth_svg, growth_table
 from eval.pretraining.learning import Pace, Run
 from eval.pretraining.lessons import read_lessons, split_tags
 from eval.pretraining.muon import orthogonal
@@ -333,9 +335,22 @@ def test_a_whole_course_writes_models_that_the_families_load(shops: Path, tmp_pa
 
 
 def test_growth_tables_say_how_many_times_chance_the_last_figure_is() -> None:
-    table = growth([{"epoch": 5, "seconds": 60, "validation": 0.2, "blob": 0.1}], {"blob": 0.004, "validation": 0.005})
+    table = growth_table(
+        [{"epoch": 5, "seconds": 60, "validation": 0.2, "blob": 0.1}], {"blob": 0.004, "validation": 0.005}
+    )
     assert table.splitlines()[0] == "| epoch | seconds | P@5 validation | P@5 blob | blob: × chance |"
     assert table.splitlines()[2] == "| 5 | 60 | 0.2 | 0.1 | 25.0 |"
+
+
+def test_growth_pictures_are_whole_svg_with_a_line_per_gallery() -> None:
+    curve = [{"epoch": 5, "seconds": 9, "blob": 0.1, "a<b": 0.3}, {"epoch": 10, "seconds": 20, "blob": 0.2, "a<b": 0.4}]
+    root = ElementTree.fromstring(growth_svg({"words": curve, "empty": []}, 0.004))
+    lines = [line.get("points", "") for line in root.iter("{http://www.w3.org/2000/svg}polyline")]
+    assert [len(line.split()) for line in lines] == [2, 2]
+    ends = [float(line.split()[1].split(",")[1]) for line in lines]
+    assert ends[1] == pytest.approx(34 + 220 * (1 - 1 / 1.08), abs=0.1) and ends[0] > ends[1]
+    with pytest.raises(ValueError, match="No stage"):
+        growth_svg({"words": []}, 0.004)
 
 
 def test_weights_too_large_for_half_precision_are_refused() -> None:

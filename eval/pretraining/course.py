@@ -11,6 +11,7 @@ from data.progress import Progress, silent
 from eval.bpe import BPE, EOS, PAD
 from eval.pretraining import folders, towers
 from eval.pretraining.captions import FRAMES, Captions
+from eval.pretraining.growing import growth_svg, growth_table
 from eval.pretraining.learning import Pace, Run, Stage
 from eval.pretraining.lessons import Lessons, read_lessons
 from eval.pretraining.pictures import load_pictures
@@ -98,6 +99,12 @@ class Course:
         model = towers.dual_encoder(self.plan.sizes, pool_type="eos", eos_id=EOS, pad_id=PAD)
         model = self._write(model, tokenize, self.lessons, "ru", self.galleries)
         folders.write_ruclip(model, self.plan.sizes, folder)
+        chance = {name: gallery.chance for name, gallery in self.galleries.items()}
+        tables = [f"## {stage}\n\n{growth_table(curve, chance)}" for stage, curve in self.curves.items()]
+        (self.plan.scratch / "growth.md").write_text("\n".join(tables), "utf-8")
+        if any(self.curves.values()):
+            drawn = growth_svg(self.curves, chance[self.plan.judged or "validation"])
+            (self.plan.scratch / "growth.svg").write_text(drawn, "utf-8")
 
     def clip(self, folder: Path) -> None:
         """Train mini-clip's text tower on English words, over mini-ruclip's picture tower, and write it to `folder`."""

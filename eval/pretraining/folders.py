@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,23 +75,6 @@ def write_curve(curve: Sequence[dict[str, float]], path: Path) -> None:
         writer = csv.DictWriter(stream, fieldnames=list(curve[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(curve)
-
-
-def growth(curve: Sequence[dict[str, float]], chance: dict[str, float]) -> str:
-    """A curve as a Markdown table: epoch, seconds, P@5 on each gallery and how many times chance the last one is."""
-    if not curve:
-        return "(nothing was measured)\n"
-    names = [name for name in curve[0] if name not in ("epoch", "seconds")]
-    head = ["epoch", "seconds", *(f"P@5 {name}" for name in names), f"{names[-1]}: × chance"]
-    lines = [_line(head), _line(["---:"] * len(head))]
-    for row in curve:
-        times = row[names[-1]] / chance[names[-1]]
-        lines.append(_line([*(f"{row[key]:g}" for key in ("epoch", "seconds", *names)), f"{times:.1f}"]))
-    return "\n".join(lines) + "\n"
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 def _write_json(path: Path, value: Any) -> None:
