@@ -7,11 +7,13 @@ import threading
 
 import numpy as np
 import pytest
+from tiny_models import tiny_ruclip
 from tiny_worlds import PixelEncoder, catalogue
 
 from data import storage
 from data.errors import Cancelled, Unavailable
-from eval import vector_files
+from eval import registry, vector_files
+from eval.contracts import ModelSpec
 from eval.vectors import VectorError, cached, check, vectors
 
 
@@ -55,6 +57,23 @@ def test_the_number_of_threads_changes_no_bit(world, tmp_path):
     one = vectors(items, PixelEncoder(), home, batch=4, threads=1)
     many = vectors(items, PixelEncoder(), tmp_path / "other", batch=4, threads=5)
     assert one.matrix.tobytes() == many.matrix.tobytes()
+
+
+def test_a_torch_encoder_gives_the_same_bits_on_one_thread_and_on_many_and_torch_has_its_threads_back(world, tmp_path):
+    import torch
+
+    items, home = world
+    encoder = registry.load(ModelSpec("ruclip", str(tiny_ruclip(tmp_path / "ru"))), home)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        one = vectors(items, encoder, home, batch=6, threads=1)
+        assert torch.get_num_threads() == 2
+        many = vectors(items, encoder, tmp_path / "other", batch=6, threads=4)
+    finally:
+        torch.set_num_threads(before)
+    assert one.matrix.tobytes() == many.matrix.tobytes()
+    check(many.matrix, items.ids)
 
 
 def test_equal_pictures_are_computed_once(tmp_path):
