@@ -73,12 +73,11 @@ def gallery(shown: Sequence[Card], key: str, label: str, picked: str = "", wide:
             "picked": picked,
             "words": words,
             "wide": wide,
-            "language": language(),
+            "number": "№ " if language() == "ru" else "#",
         },
         on_picked_change=lambda: None,
     )
-    clicked = answer.get("picked") if isinstance(answer, dict) else getattr(answer, "picked", None)
-    return str(clicked) if clicked else None
+    return str(answer["picked"]) if answer.get("picked") else None
 
 
 _CSS = """
@@ -132,10 +131,10 @@ function picture(card, button) {
   frame.appendChild(image);
 }
 
-function foot(card, words, button) {
+function foot(card, words, number, button) {
   if (!card.rank && !card.score && !card.mark) return;
   const row = part("r", undefined, button);
-  part("n", card.rank ? "\\u2116 " + card.rank : "", row);
+  part("n", card.rank ? number + card.rank : "", row);
   if (card.mark) {
     const mark = part("m " + card.mark, undefined, row);
     mark.title = words[card.mark];
@@ -150,13 +149,13 @@ function drawn(card, data) {
   button.className = "c";
   button.dataset.id = card.id;
   button.setAttribute("aria-pressed", String(card.id === data.picked));
-  const said = [card.rank && "\\u2116 " + card.rank, card.title, card.about, card.score, data.words[card.mark]];
+  const said = [card.rank && data.number + card.rank, card.title, card.about, card.score, data.words[card.mark]];
   button.setAttribute("aria-label", said.filter(Boolean).join(", "));
   button.title = card.title;
   picture(card, button);
   part("t", card.title, button);
   part("a", card.about, button);
-  foot(card, data.words, button);
+  foot(card, data.words, data.number, button);
   return button;
 }
 
@@ -166,8 +165,8 @@ function filled(grid, data) {
   grid.dataset.state = state;
   grid.setAttribute("aria-label", data.label);
   grid.style.setProperty("--wide", data.wide + "px");
-  grid.replaceChildren(...data.cards.map((card) => drawn(card, data)));
   const stop = Math.max(0, data.cards.findIndex((card) => card.id === data.picked));
+  grid.replaceChildren(...data.cards.map((card) => drawn(card, data)));
   [...grid.children].forEach((button, i) => { button.tabIndex = i === stop ? 0 : -1; });
 }
 

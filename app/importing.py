@@ -9,13 +9,11 @@ from typing import Any
 import streamlit as st
 
 from app import jobpanel, state, uploads
-from app.language import _, language, n_, named, number
+from app.language import _, language, named, number
 from app.text import md, plain
 from app.vocabulary import FIELDS, word
 from app.widgets import calmly, message
 from data.columns import REQUIRED
-from data.refusals import Refusal
-from data.reports import ImportReport
 from data.sniffing import Sniffed, sniff
 
 ENCODINGS = ["", "utf-8", "utf-8-sig", "cp1251", "utf-16"]
@@ -41,11 +39,7 @@ def source() -> Path | None:
         st.caption(
             _("CSV or TSV up to {n} MB. Pictures stay on the server: name their folder below.", n=number(MOST_MB))
         )
-        file = st.file_uploader(_("Table"), ["csv", "tsv", "txt"], key="import_file", max_upload_size=MOST_MB)
-        if file is None:
-            return None
-        st.session_state.setdefault("import_name", uploads.plain_name(file.name))
-        return uploads.keep(state.bench().home, file)
+        return _uploaded()
     state.seed("import_path", "")
     st.text_input(
         _("CSV file or a folder of pictures"),
@@ -56,6 +50,24 @@ def source() -> Path | None:
     state.publish("import_path", "")
     typed = st.session_state["import_path"].strip()
     return Path(typed).expanduser() if typed else None
+
+
+def _uploaded() -> Path | None:
+    """The uploaded table: moved to the disk at once, and the uploader emptied so that no session holds its bytes."""
+    kept = st.session_state.get("import_upload", "")
+    if kept and Path(kept).is_file():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(_("Uploaded: {name}", name=md(st.session_state["import_uploaded_as"])))
+            st.button(_("Another file"), key="another_file", on_click=state.put, args=("import_upload", ""))
+        return Path(kept)
+    turn = st.session_state.setdefault("import_turn", 0)
+    file = st.file_uploader(_("Table"), ["csv", "tsv", "txt"], key=f"import_file_{turn}", max_upload_size=MOST_MB)
+    if file is None:
+        return None
+    state.put("import_upload", str(uploads.keep(state.bench().home, file)))
+    state.put("import_uploaded_as", file.name)
+    state.later(import_turn=turn + 1, import_name=uploads.plain_name(file.name))
+    st.rerun()
 
 
 def form(path: Path) -> None:
@@ -159,50 +171,4 @@ def _preview(found: Sniffed, mapping: Mapping[str, str]) -> None:
         column_config={
             n: st.column_config.TextColumn(f"{n} → {word(FIELDS, meant[n])}" if n in meant else n) for n in names
         },
-    )
-
-
-def report(name: str) -> None:
-    """What the last import of that catalogue took and refused: reasons, rows, and the list as CSV."""
-    told = state.bench().import_report(name)
-    with st.grid(4, min_column_width=180):
-        st.metric(_("Taken"), number(told.ready), border=True, height="stretch")
-        st.metric(_("Refused"), number(told.refused), border=True, height="stretch")
-        st.metric(_("Encoding"), md(told.encoding or "—"), border=True, height="stretch")
-        st.metric(_("Seconds"), number(told.seconds, 1), border=True, height="stretch")
-    st.caption(
-        _(
-            "Columns: {columns}",
-            columns=", ".join(f"{word(FIELDS, field)} ← {md(column)}" for field, column in told.mapping.items()) or "—",
-        )
-    )
-    for note in told.notes:
-        st.caption(":material/info: " + md(note.message(language()) if hasattr(note, "message") else note))
-    if not told.refused:
-        message(_("Every row was taken"), icon="check_circle")
-        return
-    _refused(told)
-
-
-def _refused(told: ImportReport) -> None:
-    st.subheader(n_("{n} row refused", "{n} rows refused", told.refused), anchor=False)
-    st.caption(" · ".join(f"{md(Refusal(code).message(language()))} — {number(n)}" for code, n in told.reasons.items()))
-    lines = [[r.row, r.code, r.field, r.found, r.message(language())] for r in told.refusals]
-    header = [_("Row"), _("Code"), _("Field"), _("Found"), _("What happened and what to do")]
-    import pandas as pd
-
-    st.dataframe(
-        pd.DataFrame(lines, columns=header),
-        hide_index=True,
-        height=min(420, 38 * len(lines) + 40),
-        alt=_("Refused rows"),
-    )
-    st.download_button(
-        _("Refused rows as CSV"),
-        lambda: ("\ufeff" + told.to_csv(language())).encode(),
-        f"{told.catalogue}-refused.csv",
-        "text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-        key="refused_csv",
     )

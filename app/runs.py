@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import state, uploads
 from app.answers import Evaluation
-from app.language import _, n_, named, number, when
+from app.language import _, n_, named, when
 from app.text import md, plain
 from app.vocabulary import POOLS, word
 from app.widgets import calmly, message
@@ -171,23 +171,3 @@ def _add(paths: Sequence[Path], catalogue: str, name: str | None) -> None:
         )
         return
     st.rerun()
-
-
-def pairs(run: Run) -> None:
-    """The two numbers about correct pairs, each under its own name; nothing for a model without vectors."""
-    softmax = _(
-        "Mean over correct pairs of the softmax over the queries of all pairs: it falls as more pairs stand in the "
-        "set. The 2025 report called this number «Cosine Sim»; it is no cosine."
-    )
-    shown = [
-        (
-            run.facts.get("pair_cosine"),
-            _("Mean cosine of correct pairs"),
-            _("Mean over all judged-relevant (query, picture) pairs of the cosine between their vectors."),
-        ),
-        (run.facts.get("match_probability"), _("Match probability (softmax)"), softmax),
-    ]
-    with st.container(horizontal=True):
-        for value, label, says in shown:
-            if isinstance(value, int | float):
-                st.caption(f"{label}: **{number(value, 3)}**", help=says, width="content")

@@ -12,6 +12,7 @@ from app import nav, state
 from app.language import LANGUAGES, _, language, named
 from app.text import md, plain
 from data.errors import Cancelled, Unavailable
+from data.queries import QuerySet
 
 log = logging.getLogger("uzor")
 IMPORT_COMMAND = "uzor import products.csv --name shop"
@@ -117,6 +118,15 @@ def choose_query_set(
     )
     state.publish(param, names[0])
     return str(st.session_state[param])
+
+
+def query_sets(catalogue: str) -> list[QuerySet]:
+    """The catalogue's query sets that can be read; one that cannot is told calmly and the page goes on."""
+    found = []
+    for name in state.bench().query_sets(catalogue):
+        with calmly():
+            found.append(state.bench().query_set(name))
+    return found
 
 
 def pager(param: str, pages: int, page: int) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import browse, card, charts, importing, jobpanel, state, widgets
+from app import browse, card, charts, import_report, importing, jobpanel, state, widgets
 from app.gallery import cards, gallery
 from app.language import _, n_, named, number
 from app.text import md, plain
@@ -75,7 +75,7 @@ def shares(catalogue: Catalogue) -> None:
         for column, name in (("category", _("Category")), ("source", _("Source"))):
             counts = catalogue.table[column].replace("", "—").value_counts()
             if len(counts) > 1:
-                st.subheader(name, anchor=False)
+                st.header(name, anchor=False)
                 st.echarts_chart(
                     charts.counts_spec(counts.head(40), _("Items")),
                     height=40 + 26 * min(40, len(counts)),
@@ -113,7 +113,7 @@ if st.session_state["view"] == "import":
             ),
             icon=":material/check_circle:",
         )
-        importing.report(ended.result["catalogue"])
+        import_report.show(ended.result["catalogue"])
         if st.button(_("Look through"), type="primary", key="to_browse", icon=":material/photo_library:"):
             jobpanel.forget("import")
             state.go("catalogue", view="browse", catalogue=ended.result["catalogue"])
@@ -125,7 +125,7 @@ elif name := widgets.choose_catalogue():
     catalogue = state.bench().catalogue(name)
     if st.session_state["view"] == "report":
         with widgets.calmly():
-            importing.report(name)
+            import_report.show(name)
     else:
         figures(catalogue)
         picked = look(catalogue)

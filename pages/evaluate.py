@@ -4,104 +4,21 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import card, charts, evaluating, exports, jobpanel, picker, runs, state, tables, widgets
+from app import card, evaluating, jobpanel, picker, run_files, runs, scoreboard, state, tables, widgets
 from app.answers import Evaluation
 from app.gallery import cards, gallery
-from app.language import _, n_, named, number, when
-from app.text import md, short
-from app.vocabulary import FIELDS, POOLS, long_name, metric_says, word
+from app.language import _, n_, named, number
+from app.text import short
+from app.vocabulary import metric_says
 from data.catalogue import Catalogue
 
 PAGE = 20  # results of one query on the screen
 
 
-def numbers(chosen: Evaluation) -> None:
-    """The means of the chosen run as cards, each with its chance level, its ceiling and its definition."""
-    with st.grid(4, min_column_width=220):
-        for name in [m for m in chosen.metrics if not m.startswith("Judged")][:4]:
-            low, high = chosen.chance.get(name), chosen.ceiling.get(name)
-            st.metric(
-                long_name(name),
-                number(chosen.metrics[name], 3),
-                border=True,
-                help=metric_says(name),
-                delta_color="off",
-                delta=_(
-                    "chance {low} · ceiling {high}",
-                    low=number(low, 3) if low is not None else "—",
-                    high=number(high, 3) if high is not None else "—",
-                ),
-                delta_arrow="off",
-            )
-
-
-def compared(group: Sequence[Evaluation], names: dict[str, str]) -> None:
-    """The leaderboard and the same means as bars."""
-    chance, ceiling = _("Chance level"), _("Ceiling")
-    board = tables.leaderboard(group, names, chance, ceiling)
-    bar = {
-        m: st.column_config.ProgressColumn(m, help=metric_says(m), min_value=0.0, max_value=1.0, format="%.3f")
-        for m in board.columns[1:]
-    }
-    st.subheader(_("Models"), anchor=False)
-    st.dataframe(
-        board,
-        hide_index=True,
-        alt=_("Means by model"),
-        column_config={"name": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"), **bar},
-    )
-    with st.expander(_("What the numbers mean"), icon=":material/menu_book:"):
-        st.markdown("\n".join(f"- **{m}** ({long_name(m)}) — {md(metric_says(m))}" for m in board.columns[1:]))
-        st.markdown(
-            "- "
-            + _(
-                "**Chance level** is the expected value when the gallery is shuffled; "
-                "**ceiling** is the value of the best possible order."
-            )
-        )
-    st.echarts_chart(
-        charts.means_spec(tables.means(group, names, chance, ceiling), chance, ceiling),
-        height=300,
-        alt=_("Means by model"),
-        key="means",
-    )
-
-
-def counts(chosen: Evaluation) -> None:
-    """What was counted, over which pool, and the two numbers about pairs under their own names."""
-    run, said = chosen.run, []
-    said.append(n_("{n} query", "{n} queries", int(chosen.counts.get("queries", len(chosen.per_query)))))
-    said.append(_("gallery: {n}", n=number(int(chosen.counts.get("gallery", 0)))))
-    said.append(_("pool: {pool}", pool=word(POOLS, run.settings.get("pool", "")).lower()))
-    for column, values in (run.settings.get("where") or {}).items():
-        said.append(md(f"{word(FIELDS, column).lower()}: {', '.join(values)}"))
-    said += [run.settings.get("precision", ""), when(run.made)]
-    st.caption(" · ".join(word_ for word_ in said if word_))
-    runs.pairs(run)
-    if absent := int(chosen.counts.get("absent", 0)):
-        st.caption(
-            ":material/info: "
-            + n_(
-                "{n} judgment is about an item outside this gallery and was left out.",
-                "{n} judgments are about items outside this gallery and were left out.",
-                absent,
-            )
-        )
-    if left_out := len(chosen.counts.get("left_out", ())):
-        st.caption(
-            ":material/info: "
-            + n_(
-                "{n} query has no relevant item in this gallery and was left out.",
-                "{n} queries have no relevant item in this gallery and were left out.",
-                left_out,
-            )
-        )
-
-
 def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, str]) -> None:
     """Query by query; a click on a line opens that query."""
     table = tables.by_query(chosen, [e for e in group if e.run.id != chosen.run.id], names).reset_index(names="query")
-    st.subheader(_("Query by query"), anchor=False)
+    st.header(_("Query by query"), anchor=False)
     bars = {
         c: st.column_config.ProgressColumn(
             c, help=metric_says(c.partition(" ")[0]), min_value=0.0, max_value=1.0, format="%.2f"
@@ -133,7 +50,7 @@ def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, s
         stem = f"{chosen.run.catalogue}-{chosen.run.spec}".replace("/", "-").replace(":", "-")
         st.download_button(
             _("Queries as CSV"),
-            lambda: exports.queries_csv(chosen),
+            lambda: run_files.queries_csv(chosen),
             f"{stem}.csv",
             "text/csv",
             on_click="ignore",
@@ -142,7 +59,7 @@ def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, s
         )
         st.download_button(
             _("Rankings as a TREC run"),
-            lambda: exports.trec_run(chosen.run),
+            lambda: run_files.trec_run(chosen.run),
             f"{stem}.run",
             "text/plain",
             on_click="ignore",
@@ -183,7 +100,7 @@ def one_query(chosen: Evaluation, catalogue: Catalogue) -> str | None:
     )
     late = [(i, rank) for i, rank in tables.missed(judged, ranking.items, PAGE) if i in known]
     if late:
-        st.subheader(
+        st.header(
             n_("{n} relevant item is not among them", "{n} relevant items are not among them", len(late)), anchor=False
         )
         shown = late[:PAGE]
@@ -224,9 +141,9 @@ picked = None
 with widgets.calmly():
     names = picker.titles()
     chosen, group = runs.choose(summaries, int(st.session_state["k"]), names)
-    numbers(chosen)
-    counts(chosen)
-    compared(group, names)
+    scoreboard.numbers(chosen)
+    scoreboard.counts(chosen)
+    scoreboard.compared(group, names)
     by_query(chosen, group, names)
     picked = one_query(chosen, catalogue)
 card.show(catalogue, picked, "evaluate")

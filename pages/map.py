@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import card, charts, jobpanel, picker, state, widgets
+from app import card, charts, exports, jobpanel, picker, state, widgets
 from app.answers import Map
 from app.gallery import cards, gallery, picture_url
 from app.language import _, n_, named, number
@@ -55,7 +55,7 @@ def drawn(laid: Map, catalogue: Catalogue, colour: str) -> list[int]:
 def selected(laid: Map, catalogue: Catalogue, rows: list[int]) -> str | None:
     """The grid of what is selected; returns the item clicked."""
     if not rows:
-        st.subheader(_("Select on the map"), anchor=False)
+        st.header(_("Select on the map"), anchor=False)
         st.caption(
             _(
                 "Choose the rectangle or the lasso above the map and draw, or click a point. "
@@ -63,7 +63,7 @@ def selected(laid: Map, catalogue: Catalogue, rows: list[int]) -> str | None:
             )
         )
         return None
-    st.subheader(n_("{n} item selected", "{n} items selected", len(rows)), anchor=False)
+    st.header(n_("{n} item selected", "{n} items selected", len(rows)), anchor=False)
     pages = -(-len(rows) // SHOWN)
     page = state.seed("map_page", 1, range(1, pages + 1))
     widgets.pager("map_page", pages, page)
@@ -149,6 +149,15 @@ facts(laid, len(catalogue))
 left, right = st.columns([3, 2], gap="medium")
 with left:
     rows = drawn(laid, catalogue, st.session_state["colour"])
+    st.download_button(
+        _("The map as a page of its own"),
+        lambda: exports.map_html(laid, f"{name}: {spec}", st.session_state["colour"] or "source").encode(),
+        f"{name}-{method}.html",
+        "text/html",
+        on_click="ignore",
+        icon=":material/download:",
+        key="map_html",
+    )
 with right:
     picked = selected(laid, catalogue, rows)
 card.show(catalogue, picked, "map")

@@ -9,6 +9,7 @@ from app.language import _, n_, number, when
 from app.text import md
 from app.vocabulary import POOLS, word
 from data.catalogue import Catalogue
+from data.queries import QuerySet
 
 K = 5
 
@@ -16,7 +17,7 @@ K = 5
 def beginning() -> None:
     """What to do in an empty workspace."""
     widgets.no_catalogue()
-    st.subheader(_("Then"), anchor=False)
+    st.header(_("Then"), anchor=False)
     st.markdown(
         "\n".join(
             (
@@ -28,7 +29,7 @@ def beginning() -> None:
     )
 
 
-def figures(catalogue: Catalogue, query_set: str) -> None:
+def figures(catalogue: Catalogue, asked: QuerySet | None) -> None:
     """The catalogue and its query set in four numbers."""
     table = catalogue.table
     with st.grid(4, min_column_width=160):
@@ -37,8 +38,7 @@ def figures(catalogue: Catalogue, query_set: str) -> None:
         st.metric(
             _("Categories"), number(table["category"][table["category"] != ""].nunique()), border=True, height="stretch"
         )
-        if query_set:
-            asked = state.bench().query_set(query_set)
+        if asked:
             relevant = [len(asked.relevant(q.id)) for q in asked.queries]
             st.metric(
                 _("Queries"),
@@ -94,7 +94,7 @@ def latest(found: list[Evaluation], names: dict[str, str]) -> None:
 
 def next_steps(steps: list[advice.Advice]) -> None:
     """What would help most now, each with its button."""
-    st.subheader(_("What to look at next"), anchor=False)
+    st.header(_("What to look at next"), anchor=False)
     for i, step in enumerate(steps):
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(step.text, width="content")
@@ -106,7 +106,7 @@ def models() -> None:
     """Which models are on this machine, and how many more are known."""
     known = state.bench().models()
     here = [m for m in known if m.here]
-    st.subheader(_("Models on this machine"), anchor=False)
+    st.header(_("Models on this machine"), anchor=False)
     with st.container(horizontal=True):
         for model in here:
             st.badge(md(picker.title_of(model)), icon=":material/deployed_code:", color="primary")
@@ -129,16 +129,16 @@ if not bench.catalogues():
     st.stop()
 name = widgets.choose_catalogue()
 catalogue = bench.catalogue(name)
-query_sets = bench.query_sets(name)
-figures(catalogue, query_sets[0] if query_sets else "")
+query_sets = widgets.query_sets(name)
+figures(catalogue, query_sets[0] if query_sets else None)
 found: list[Evaluation] = []
 with widgets.calmly():
     found = runs.evaluations(bench.runs(name), K, 8)
-    next_steps(advice.next_steps(name, query_sets, found, bench.import_report(name).refused))
+    next_steps(advice.next_steps(name, bench.query_sets(name), found, bench.import_report(name).refused))
 if found:
-    st.subheader(_("Latest runs"), anchor=False)
+    st.header(_("Latest runs"), anchor=False)
     latest(found, picker.titles())
-st.subheader(_("A few pictures"), anchor=False)
+st.header(_("A few pictures"), anchor=False)
 picked = gallery(cards(catalogue, browse.sample(catalogue, 12)), "sample", _("A few pictures"), "", 110)
 models()
 card.show(catalogue, picked, "overview")

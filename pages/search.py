@@ -85,7 +85,7 @@ def said(answer: Answer) -> str:
 
 def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set[str]) -> str | None:
     """The answer's grid with the marks of the judgments, when the words are a judged query."""
-    query_set, query = _judged(catalogue.name, answer.text)
+    query_set, query = _judged(answer.text)
     ids = [hit.id for hit in answer.hits]
     marks = tables.marks(query_set.judgments.get(query, {}), ids) if query_set else None
     st.caption(said(answer) + (" · " + _("in both: {n}", n=number(len(both))) if both else ""))
@@ -108,10 +108,8 @@ def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set
     return gallery(shown, key, _("Results"), st.session_state.get("item", ""), wide)
 
 
-def _judged(catalogue: str, words: str) -> tuple[QuerySet | None, str]:
-    bench = state.bench()
-    for name in bench.query_sets(catalogue):
-        query_set = bench.query_set(name)
+def _judged(words: str) -> tuple[QuerySet | None, str]:
+    for query_set in query_sets:
         if query := tables.asked(query_set, words):
             return query_set, query
     return None, ""
@@ -119,9 +117,9 @@ def _judged(catalogue: str, words: str) -> tuple[QuerySet | None, str]:
 
 def example(catalogue: Catalogue) -> str:
     """Words to start with: the first query of a query set, else the first title."""
-    names = state.bench().query_sets(catalogue.name)
-    if names and (queries := state.bench().query_set(names[0]).queries):
-        return queries[0].text
+    for query_set in query_sets:
+        if query_set.queries:
+            return query_set.queries[0].text
     return short(catalogue.table["title"].iloc[0], 40) if len(catalogue) else ""
 
 
@@ -130,6 +128,7 @@ name = widgets.choose_catalogue() if len(state.bench().catalogues()) != 1 else s
 if not name:
     st.stop()
 catalogue = state.bench().catalogue(name)
+query_sets = widgets.query_sets(name)
 state.seed("q", "")
 state.seed("like", "", {"", *catalogue.ids})
 state.seed("n", 20, SHOWN)
@@ -190,7 +189,7 @@ picked = None
 for column, (model, answer) in zip(st.columns(len(answers)) if answers else [], answers, strict=True):
     with column:
         if len(answers) > 1:
-            st.subheader(md(picker.title_of(model)), anchor=False)
+            st.header(md(picker.title_of(model)), anchor=False)
         if answer:
             clicked = results(answer, catalogue, f"results_{model.spec}", 150 if len(answers) == 1 else 120, both)
             picked = clicked or picked

@@ -1,0 +1,127 @@
+"""The numbers of runs on the screen: cards, the leaderboard with its bars, what was counted and over what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from app import charts, tables
+from app.answers import Evaluation
+from app.language import _, n_, number, percent, when
+from app.text import md
+from app.vocabulary import FIELDS, POOLS, long_name, metric_says, word
+from eval.contracts import Run
+
+
+def numbers(chosen: Evaluation) -> None:
+    """The means of the chosen run as cards, each with its chance level, its ceiling and its definition."""
+    with st.grid(4, min_column_width=220):
+        for name in [m for m in chosen.metrics if not m.startswith("Judged")][:4]:
+            low, high = chosen.chance.get(name), chosen.ceiling.get(name)
+            st.metric(
+                long_name(name),
+                number(chosen.metrics[name], 3),
+                border=True,
+                help=metric_says(name),
+                delta_color="off",
+                delta=_(
+                    "chance {low} · ceiling {high}",
+                    low=number(low, 3) if low is not None else "—",
+                    high=number(high, 3) if high is not None else "—",
+                ),
+                delta_arrow="off",
+            )
+
+
+def compared(group: Sequence[Evaluation], names: Mapping[str, str]) -> None:
+    """The leaderboard and the same means as bars."""
+    chance, ceiling = _("Chance level"), _("Ceiling")
+    board = tables.leaderboard(group, names, chance, ceiling)
+    bar = {
+        m: st.column_config.ProgressColumn(m, help=metric_says(m), min_value=0.0, max_value=1.0, format="%.3f")
+        for m in board.columns[1:]
+    }
+    st.header(_("Models"), anchor=False)
+    st.dataframe(
+        board,
+        hide_index=True,
+        alt=_("Means by model"),
+        column_config={"name": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"), **bar},
+    )
+    with st.expander(_("What the numbers mean"), icon=":material/menu_book:"):
+        st.markdown("\n".join(f"- **{m}** ({long_name(m)}) — {md(metric_says(m))}" for m in board.columns[1:]))
+        st.markdown(
+            "- "
+            + _(
+                "**Chance level** is the expected value when the gallery is shuffled; "
+                "**ceiling** is the value of the best possible order."
+            )
+        )
+    st.echarts_chart(
+        charts.means_spec(tables.means(group, names, chance, ceiling), chance, ceiling),
+        height=300,
+        alt=_("Means by model"),
+        key="means",
+    )
+
+
+def counts(chosen: Evaluation) -> None:
+    """What was counted, over which pool, and the two numbers about pairs under their own names."""
+    run, said = chosen.run, []
+    said.append(n_("{n} query", "{n} queries", int(chosen.counts.get("queries", len(chosen.per_query)))))
+    said.append(_("gallery: {n}", n=number(int(chosen.counts.get("gallery", 0)))))
+    said.append(_("pool: {pool}", pool=word(POOLS, run.settings.get("pool", "")).lower()))
+    for column, values in (run.settings.get("where") or {}).items():
+        said.append(md(f"{word(FIELDS, column).lower()}: {', '.join(values)}"))
+    said += [run.settings.get("precision", ""), when(run.made)]
+    st.caption(" · ".join(word_ for word_ in said if word_))
+    pairs(run)
+    if agreed := run.facts.get("agreement_with_fp32"):
+        st.caption(
+            ":material/info: "
+            + _(
+                "Of the first {k} results in fp32, {kept} stay among the first {k} in {precision}.",
+                k=agreed["k"],
+                kept=percent(agreed["kept"], 1),
+                precision=run.settings["precision"],
+            )
+        )
+    if absent := int(chosen.counts.get("absent", 0)):
+        st.caption(
+            ":material/info: "
+            + n_(
+                "{n} judgment is about an item outside this gallery and was left out.",
+                "{n} judgments are about items outside this gallery and were left out.",
+                absent,
+            )
+        )
+    if left_out := len(chosen.counts.get("left_out", ())):
+        st.caption(
+            ":material/info: "
+            + n_(
+                "{n} query has no relevant item in this gallery and was left out.",
+                "{n} queries have no relevant item in this gallery and were left out.",
+                left_out,
+            )
+        )
+
+
+def pairs(run: Run) -> None:
+    """The two numbers about correct pairs, each under its own name; nothing for a model without vectors."""
+    softmax = _(
+        "Mean over correct pairs of the softmax over the queries of all pairs: it falls as more pairs stand in the "
+        "set. The 2025 report called this number «Cosine Sim»; it is no cosine."
+    )
+    shown = [
+        (
+            run.facts.get("pair_cosine"),
+            _("Mean cosine of correct pairs"),
+            _("Mean over all judged-relevant (query, picture) pairs of the cosine between their vectors."),
+        ),
+        (run.facts.get("match_probability"), _("Match probability (softmax)"), softmax),
+    ]
+    with st.container(horizontal=True):
+        for value, label, says in shown:
+            if isinstance(value, int | float):
+                st.caption(f"{label}: **{number(value, 3)}**", help=says, width="content")
