@@ -52,5 +52,5 @@ def attributes(item: dict[str, str]) -> dict[str, list[str]]:
     shown = {name: value for name, value in item.items() if value and name not in HIDDEN}
     return {
         "name": [word(FIELDS, n) if n in FIELDS else md(n) for n in shown],
-        "value": [md(v) for v in shown.values()],
+        "value": [md(v.replace("|", " | ")) for v in shown.values()],
     }

@@ -15,7 +15,7 @@ DEFAULTS = {"k": 5, "pool": "catalogue", "from": [], "precision": "fp32"}
 
 def form(catalogue: Catalogue, queries: str, opened: bool) -> None:
     """What to run: models, k, pool, source, precision; the button starts the job."""
-    models = {str(m.spec): m for m in state.bench().models()}
+    models = {str(m.spec): m for m in state.models()}
     order = sorted(models, key=lambda spec: not models[spec].here)
     sources = sorted(v for v in catalogue.table["source"].unique() if v)
     state.seed("models", [picker.default_model(list(models.values()))], models)
@@ -74,7 +74,7 @@ def form(catalogue: Catalogue, queries: str, opened: bool) -> None:
 
 
 def _begin(catalogue: str, queries: str) -> None:
-    models = {str(m.spec): m for m in state.bench().models()}
+    models = {str(m.spec): m for m in state.models()}
     chosen = [models[spec] for spec in st.session_state["models"]]
     if not chosen:
         widgets.message(_("No model is chosen"), _("Choose at least one model above."))

@@ -24,7 +24,7 @@ def title_of(model: KnownModel) -> str:
 
 def titles() -> dict[str, str]:
     """Spec → the model's name on screen, unescaped, for tables and charts."""
-    return {str(m.spec): plain(m.title.partition(" (")[0]) for m in state.bench().models()}
+    return {str(m.spec): plain(m.title.partition(" (")[0]) for m in state.models()}
 
 
 def default_model(models: Sequence[KnownModel]) -> str:
@@ -36,7 +36,7 @@ def default_model(models: Sequence[KnownModel]) -> str:
 
 def choose_model(param: str = "model", label: str = "", default: str = "") -> KnownModel | None:
     """Which model: family × weights × checkpoint, those on this machine first; None where there is none of the kind."""
-    models = state.bench().models()
+    models = state.models()
     specs = {str(m.spec): m for m in models}
     state.seed(param, default or default_model(models), specs)
     _follow(param, specs)

@@ -12,8 +12,10 @@ import streamlit as st
 from app import nav
 from app.answers import Map
 from app.bench import Bench
+from eval.contracts import KnownModel
 from eval.workspace import home_from_environment
 
+LOOK_AGAIN_SECONDS = 3
 _PAGE, _ARRIVED, _LATER = "_page", "_arrived", "_later"
 
 
@@ -25,6 +27,16 @@ def bench() -> Bench:
 @st.cache_resource(show_spinner=False)
 def _bench(home: str) -> Bench:
     return Bench(Path(home))
+
+
+def models() -> list[KnownModel]:
+    """Every model one can choose; looked for again after a few seconds, so that a new file is soon seen."""
+    return _models(str(bench().home))
+
+
+@st.cache_resource(show_spinner=False, ttl=LOOK_AGAIN_SECONDS)
+def _models(home: str) -> list[KnownModel]:
+    return bench().models()
 
 
 @st.cache_resource(show_spinner=False)

@@ -46,6 +46,7 @@ FIELDS = {
     "source": N_("Source"),
     "price": N_("Price"),
     "url": N_("Link"),
+    "tags": N_("Tags"),
     "sha256": N_("Picture hash"),
 }
 LONG_NAMES = {"P": "Precision", "R": "Recall", "Hit": "Hit rate", "RR": "MRR", "AP": "mAP", "Rprec": "R-precision"}

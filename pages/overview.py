@@ -104,7 +104,7 @@ def next_steps(steps: list[advice.Advice]) -> None:
 
 def models() -> None:
     """Which models are on this machine, and how many more are known."""
-    known = state.bench().models()
+    known = state.models()
     here = [m for m in known if m.here]
     st.header(_("Models on this machine"), anchor=False)
     with st.container(horizontal=True):
