@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -239,7 +238,7 @@ def test_a_person_imports_evaluates_maps_searches_and_switches_the_language(
     assert len(one.cards()) == 8 and one.page.locator("button.c .m.hit").count() == 8
     # map: draw it, then select everything with the rectangle
     one.go("map?model=ruclip:tiny&method=pca").press("Построить карту").see("достоверность", 120)
-    select_everything(one)
+    select(one)
     one.see("Выделено 24 позиции")
     assert len(one.cards()) == 24
     # search
@@ -268,15 +267,15 @@ def test_a_person_imports_evaluates_maps_searches_and_switches_the_language(
     assert one.page.evaluate("document.documentElement.lang") == "en"
 
 
-def select_everything(one: Visitor) -> None:
-    """Draw a rectangle around the whole map with its tool, the first of the three at the right edge above the map."""
+def select(one: Visitor, start: tuple[float, float] = (0.02, 0.08), end: tuple[float, float] = (0.98, 0.98)) -> None:
+    """Draw a rectangle between two shares of the map with its tool, the first of the three above it at the right."""
     box = one.page.locator("canvas").first.bounding_box()
     one.page.mouse.click(box["x"] + box["width"] - 109, box["y"] + 30)
-    x, y = box["x"] + 12, box["y"] + 50
-    one.page.mouse.move(x, y)
+    here = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in (start, end)]
+    one.page.mouse.move(*here[0])
     one.page.mouse.down()
     for step in range(1, 9):
-        one.page.mouse.move(x + (box["width"] - 24) * step / 8, y + (box["height"] - 62) * step / 8)
+        one.page.mouse.move(*(a + (b - a) * step / 8 for a, b in zip(*here, strict=True)))
     one.page.mouse.up()
     one.page.wait_for_timeout(700)
     one.settle()
@@ -288,7 +287,7 @@ def test_the_map_gives_back_every_one_of_twenty_thousand_points(
     (tmp_path / "many.py").write_text(MANY, encoding="utf-8")
     for server in serve(tmp_path / "home", tmp_path, tmp_path / "many.py"):
         one = visitor(server=server).go().see("chosen 0")
-        select_everything(one)
+        select(one)
         one.see("chosen 20000")
 
 
@@ -366,39 +365,57 @@ def test_the_server_says_how_it_is_and_guards_its_pages(hostile: Server) -> None
         assert headers["referrer-policy"] == "same-origin"
 
 
-@pytest.mark.parametrize(("origin", "accepted"), [("http://evil.example", False), ("null", False), ("", True)])
-def test_a_websocket_from_another_site_is_refused(origin: str, accepted: bool, hostile: Server) -> None:
+ORIGINS = [
+    ("", "http://evil.example", False),
+    ("", "null", False),
+    ("evil.example", "http://evil.example", False),  # DNS rebinding: both name the other site
+    ("", "", True),
+]
+
+
+@pytest.mark.parametrize(("name", "origin", "accepted"), ORIGINS)
+def test_a_websocket_from_another_site_is_refused(name: str, origin: str, accepted: bool, hostile: Server) -> None:
     host, port = hostile.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), 10) as line:
         lines = ["GET /_stcore/stream HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
-                 f"Host: {host}:{port}\r\n",
+                 f"Host: {name or host}:{port}\r\n",
                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"]  # fmt: skip
         line.sendall("".join([*lines, f"Origin: {origin}\r\n" if origin else "", "\r\n"]).encode())
         status = line.recv(64).decode(errors="replace")
     assert (" 101 " in status) == accepted, status
 
 
-PICTURES = {
-    "overview": "",
-    "catalogue": "catalogue",
-    "evaluate": "evaluate",
-    "map": "map",
-    "search": "search?q=кошка",
+PICTURES = {  # name → page, colour scheme
+    "overview": ("", "light"),
+    "catalogue": ("catalogue", "light"),
+    "evaluate": ("evaluate", "light"),
+    "evaluate-dark": ("evaluate", "dark"),
+    "map": ("map", "light"),
+    "search": ("search?q=цветок", "light"),
+    "search-dark": ("search?q=цветок&two=yes", "dark"),
 }
 
 
 @pytest.mark.skipif(not os.environ.get("UZOR_PICTURES"), reason="set UZOR_PICTURES=1 to take the README's pictures")
 def test_pictures_for_the_readme(visitor: Callable[..., Visitor], tmp_path: Path) -> None:
+    from PIL import Image
+
     from eval.workspace import home_from_environment
 
     folder = ROOT / "docs" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     for server in serve(home_from_environment(), tmp_path):
-        for scheme in ("light", "dark"):
-            for name, path in PICTURES.items():
-                one = visitor(server=server, color_scheme=scheme).go(path)
-                if name == "map" and not re.search("достоверность", one.text()):
+        for name, (path, scheme) in PICTURES.items():
+            one = visitor(server=server, color_scheme=scheme, viewport={"width": 1366, "height": 900}).go(path)
+            if name == "map":
+                if "достоверность" not in one.text():
                     one.press("Построить карту").see("достоверность", 240)
-                one.page.mouse.move(0, 0)
-                one.page.wait_for_timeout(500)
-                one.page.screenshot(path=str(folder / f"{name}-{scheme}.png"), animations="disabled")
+                one.page.mouse.wheel(0, 400)
+                one.settle()
+                select(one, (0.3, 0.3), (0.6, 0.6))
+            one.page.mouse.move(0, 0)
+            one.page.wait_for_timeout(1500)
+            shot = tmp_path / "shot.png"
+            one.page.screenshot(path=str(shot), animations="disabled")
+            with Image.open(shot) as taken:
+                taken.convert("RGB").quantize(256).save(folder / f"{name}.png", optimize=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from tiny_worlds import catalogue as tiny_catalogue
 from app import advice, browse, charts, run_files, tables, uploads
 from app.answers import Evaluation
 from eval.contracts import Ranking, Run
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def evaluation(spec: str, p: float, ap: dict[str, float], judged: float = 1.0) -> Evaluation:
@@ -211,3 +215,44 @@ def test_an_unexpected_error_shows_an_id_and_hides_what_it_said() -> None:
     body = "from app.asgi import told\ntold(RuntimeError('the secret path'))"
     test = AppTest.from_string(body).run()
     assert len(test.error) == 1 and "secret" not in test.error[0].value
+
+
+# the process
+
+LIGHT = """
+import sys
+from pathlib import Path
+sys.path[:0] = [sys.argv[2], sys.argv[2] + "/tests"]
+from streamlit.testing.v1 import AppTest
+from tiny_shop import tiny_shop
+from app.bench import Bench
+bench, shop = Bench(Path(sys.argv[1]) / "home"), tiny_shop(Path(sys.argv[1]) / "shop")
+bench.import_catalogue(shop.csv, name="shop")
+bench.add_query_set([shop.queries, shop.qrels], "shop", name="asked")
+bench.evaluate(["bm25"], "shop", "asked")
+for page in ("overview", "catalogue", "evaluate", "search"):
+    test = AppTest.from_file(sys.argv[2] + "/app/main.py", default_timeout=60)
+    test.switch_page(f"{sys.argv[2]}/pages/{page}.py").run()
+    assert not test.exception and test.title
+print(sorted({"torch", "open_clip", "umap", "sklearn"} & set(sys.modules)))
+"""
+
+
+def test_tables_and_pictures_are_shown_without_loading_torch(tmp_path: Path) -> None:
+    (tmp_path / "light.py").write_text(LIGHT, encoding="utf-8")
+    environment = {**os.environ, "UZOR_HOME": str(tmp_path / "home")}
+    command = [sys.executable, str(tmp_path / "light.py"), str(tmp_path), str(ROOT)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "70000", "-1"])
+def test_a_wrong_port_is_told_in_one_line(port: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "app", port]
+    done = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1 and done.stderr.strip().startswith(f"uzor: {port!r} is not a port")
+    assert len(done.stderr.strip().splitlines()) == 1
