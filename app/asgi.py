@@ -86,13 +86,15 @@ _warm: dict[str, Any] = {"over": False, "model": ""}
 def _warm_up() -> None:
     """Open the workspace, and load the model named by $UZOR_WARM or, for "last", the one of the newest run."""
     from app import state
+    from eval import registry
+    from eval.contracts import ModelSpec
 
     try:
         bench = state.bench()
         wanted = os.environ.get("UZOR_WARM", "")
         newest = bench.runs(limit=1) if wanted == "last" else []
         spec = newest[0].spec if newest else wanted if wanted != "last" else ""
-        if spec:
+        if spec and not registry.lexical(ModelSpec.parse(spec)):
             bench.encoder(spec)
             state.settle(spec)
         _warm.update(model=spec)

@@ -95,3 +95,4 @@ def publish() -> None:
     """Keep what was chosen in the URL."""
     for param, default in DEFAULTS.items():
         state.publish(param, default)
+    state.publish("models", [picker.default_model(state.models())])

@@ -237,6 +237,7 @@ def test_a_query_opens_as_pictures_with_hits_and_what_was_missed(here: Path, gri
 def test_an_evaluation_is_started_on_the_page_and_its_run_opens(here: Path) -> None:
     before = len(Bench(here).runs("shop"))
     test = opened("evaluate", pool="judged", models=["bm25"])
+    assert in_url(test, "models") == ["bm25"] and in_url(test, "pool") == ["judged"]
     start = next(b for b in test.button if b.label == "Оценить")
     start.click().run()
     until(test, lambda t: len(Bench(here).runs("shop")) > before and "evaluate_job" not in t.query_params)
