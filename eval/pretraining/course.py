@@ -81,7 +81,8 @@ class Course:
     @cached_property
     def shelf(self) -> Tensor:
         """The trained tower's rows for every design in several redrawings."""
-        return shelf(self.visual, self.pictures, self.side, VIEWS, self.plan.seed, self.lessons.flips)
+        flips, seed = self.lessons.flips, self.plan.seed
+        return shelf(self.visual, self.pictures, self.side, VIEWS, seed, flips, self.progress)
 
     def ruclip(self, folder: Path) -> None:
         """Train mini-ruclip's text tower and write the model to `folder`."""

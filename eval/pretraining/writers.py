@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from data.progress import Progress, silent
 from eval.pretraining.captions import Captions
 from eval.pretraining.muon import muon
 from eval.pretraining.redrawing import Redrawing
@@ -18,13 +19,16 @@ SHARPNESS = 20.0
 """Scale of cosines before the softmax; stored in the model as logit_scale."""
 
 
-def shelf(visual: Any, pictures: Tensor, side: int, views: int, seed: int, flips: Tensor) -> Tensor:
+def shelf(
+    visual: Any, pictures: Tensor, side: int, views: int, seed: int, flips: Tensor, progress: Progress = silent
+) -> Tensor:
     """Unit rows of every design in several redrawings: float32 (views, designs, size). Seeds are their own."""
     import torch
 
     redraw = Redrawing(side)
     drawn = []
     for number in range(views):
+        progress(number, views, "views")
         starts = range(0, len(pictures), 128)
         some = [
             seen(visual, redraw(pictures[i : i + 128], seed + 500_000 + number * 1000 + i // 128, flips[i : i + 128]))
