@@ -36,7 +36,9 @@ lock: $(VENV)/installed-test  ## resolves the whole tree anew; the Python and pl
 	$(BIN)/uv pip compile pyproject.toml --extra test -c requirements.lock --universal --python-version 3.11 --no-header --quiet -o requirements-test.lock
 
 messages: $(VENV)/installed-test  ## collects the strings of the screens into app/locale
-	$(BIN)/python -m app.messages
+	mkdir -p build
+	$(BIN)/pybabel --quiet extract -k N_ -k n_:1,2 --add-location=file --width 120 --msgid-bugs-address "the issues of the project" -o build/uzor.pot app pages
+	$(BIN)/pybabel --quiet update -D uzor -i build/uzor.pot -d app/locale --no-fuzzy-matching --width 120 --ignore-pot-creation-date
 
 clean:
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache
@@ -51,7 +53,7 @@ $(VENV)/installed: requirements.lock pyproject.toml | $(BIN)/python
 	@if [ "$$(cat $@ 2>/dev/null)" != "$$(cat $^ | cksum)" ]; then \
 	  echo "Installing Uzor's packages into $(VENV) (several GB the first time: torch brings CUDA with it)"; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e . && \
+	  PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e . && \
 	  cat $^ | cksum > $@; fi
 	@touch $@
 

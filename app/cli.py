@@ -134,9 +134,7 @@ def _table(evaluation: Evaluation) -> list[str]:
 def search(spec: str, text: str, catalogue: str, k: int, where: tuple[str, ...], precision: str, as_json: bool) -> None:
     """Search a catalogue for a text in Russian or English."""
     with console.Bar() as bar:
-        answer = console.bench().ask(
-            spec, text, catalogue, k, console.wanted(where), precision=precision, progress=bar
-        )
+        answer = console.bench().ask(spec, text, catalogue, k, console.wanted(where), precision=precision, progress=bar)
     lines = [f"{hit.rank:>3}  {hit.score:8.4f}  {hit.id:<24} {hit.title}" for hit in answer.hits]
     console.show(answer.rows(), as_json, lambda: lines or ["Nothing found"])
 

@@ -106,5 +106,3 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as
 CATALOGUE = click.option("--catalogue", required=True, help="Name of an imported catalogue.")
 PRECISION = click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
 WHERE = click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only these items; may be repeated.")
-
-

@@ -1,7 +1,6 @@
 """Russian and English on the screen: which one, translated texts with plural forms, numbers and dates as written there.
 
-After changing a text: `pybabel extract -k N_ -k n_:1,2 -o build/uzor.pot app pages`, then
-`pybabel update -D uzor -i build/uzor.pot -d app/locale --no-fuzzy-matching`, then translate the new lines.
+After changing a text: `make messages`, then translate the new lines of the .po files.
 """
 
 from __future__ import annotations

@@ -20,7 +20,9 @@ SOUND = {
     "pages/__init__.py": '"""Room."""\n',
     "tests/test_x.py": "",
     "data/items.py": '"""Items."""\n\n\ndef one():\n    """One."""\n    return 1\n',
-    "eval/vectors.py": '"""Vectors."""\nfrom data import items\n\n\ndef two():\n    import torch\n    return torch, items\n',
+    "eval/vectors.py": (
+        '"""Vectors."""\nfrom data import items\n\n\ndef two():\n    import torch\n    return torch, items\n'
+    ),
     "app/main.py": '"""Front door."""\nimport streamlit\nfrom eval import vectors\n',
     "pages/search.py": '"""Search."""\nfrom app import main\n',
     ".gitignore": "workspace/\n",

@@ -45,7 +45,9 @@ def tiny_shop(folder: Path) -> Shop:
             for colour, code in COLOURS.items():
                 item = f"{source}-{SHAPES[shape]}-{code[1:]}"
                 picture(shape, code, 64 if source == "north" else 72).save(folder / "images" / f"{item}.png")
-                rows.append([item, f"{colour} {shape}", f"images/{item}.png", shape, source, f"Вышивка: {colour} {shape}"])
+                rows.append(
+                    [item, f"{colour} {shape}", f"images/{item}.png", shape, source, f"Вышивка: {colour} {shape}"]
+                )
                 judgments += [(shape, item, 2), (colour, item, 1)]
     with (folder / "products.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["id", "title", "image", "category", "source", "description"], *rows])

@@ -1,0 +1,6 @@
+"""Settings of the test run as a whole, made before anything is imported."""
+
+import os
+
+# Several test processes share few cores: OpenMP's spinning threads would slow each other down tenfold and more.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
