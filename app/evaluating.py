@@ -65,12 +65,19 @@ def form(catalogue: Catalogue, queries: str, opened: bool) -> None:
                     width=220,
                     persist_state="session",
                 )
-            st.segmented_control(
-                _("Precision"), ["fp32", "bf16"], key="precision", required=True, persist_state="session"
-            )
+            _precision()
             go = st.form_submit_button(_("Evaluate"), type="primary", icon=":material/play_arrow:")
     if go:
         _begin(catalogue.name, queries)
+
+
+def _precision() -> None:
+    says = _(
+        "fp32 is exact. bf16 needs a processor that has it and is not always faster; the run then says how far its "
+        "rankings agree with fp32's and how fast it computes on this machine."
+    )
+    options = ["fp32", "bf16"]
+    st.segmented_control(_("Precision"), options, key="precision", required=True, persist_state="session", help=says)
 
 
 def _begin(catalogue: str, queries: str) -> None:

@@ -114,21 +114,19 @@ def usable(model: KnownModel | None) -> bool:
         return False
     if model.here:
         return True
-    command = f"uzor fetch {model.spec}"
-    fetched = command in model.remedy
     message(
         _("{name}: the weights are not on this machine", name=plain(model.title)),
         _("They are looked for in {where}. Meanwhile the bundled models work.", where=f"`{plain(model.where)}`"),
-        command if fetched else model.remedy,
+        f"uzor fetch {model.fetch}" if model.fetch else model.remedy,
         "download",
     )
     if jobpanel.watch("fetch") is None and jobpanel.busy("fetch"):
         return False
-    if fetched and st.button(
+    if model.fetch and st.button(
         _("Download now"),
         icon=":material/download:",
         key=f"fetch_{model.spec}",
         help=_("Needs the network; hundreds of megabytes come from huggingface.co."),
     ):
-        jobpanel.begin("fetch", spec=str(model.spec))
+        jobpanel.begin("fetch", spec=model.fetch)
     return False

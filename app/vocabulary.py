@@ -28,6 +28,8 @@ STEPS = {
     "reduce": N_("Laying out the map"),
     "map": N_("Laying out the map"),
     "judge": N_("Measuring how true the map is"),
+    "agreement": N_("Comparing with fp32"),
+    "copy": N_("Copying pictures"),
     "download": N_("Downloading weights"),
 }
 JOBS = {

@@ -17,6 +17,7 @@ def measure() -> str:
 
     from data.queries import TextQuery
     from eval import precision
+    from eval.contracts import Vectors
     from eval.search import VectorSearcher
 
     with tempfile.TemporaryDirectory() as name:
@@ -37,7 +38,10 @@ def measure() -> str:
         if "bf16" in precision.supported_precisions():
             narrow = vit.encoder(root, "bf16")
             ways["Uzor bf16"] = lambda: narrow.texts([QUERY])
-        searcher = VectorSearcher.over(encoder, np.eye(8, encoder.size, dtype=np.float32))
+        eight = Vectors(
+            np.eye(8, encoder.size, dtype=np.float32), tuple("abcdefgh"), "eight", encoder.fingerprint, "eight"
+        )
+        searcher = VectorSearcher(encoder, eight)
         ways["Uzor, the same query again (whole search of 8 items)"] = lambda: searcher.search(
             [TextQuery("q", QUERY)], 5
         )

@@ -56,6 +56,7 @@ class KnownModel:
     where: str  # the file or folder that is used, or where weights are looked for
     remedy: str = ""  # when not here: the command or action that brings it
     bundled: bool = False  # a small model that ships with Uzor
+    fetch: str = ""  # the published spec to download when its weights (or, tuned, its base's) are not here
 
 
 @dataclass(frozen=True)

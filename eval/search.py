@@ -85,13 +85,15 @@ class VectorSearcher:
         return self.encoder.truncated(text)
 
     def facts(self, queries: Sequence[TextQuery], relevant: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-        """How near the correct pairs are; see `eval.pairs.facts`."""
+        """How near the correct pairs are (see `eval.pairs.facts`), and what the encoder's loader noted."""
+        notes = {"notes": list(getattr(self.encoder, "notes", ()))}
         asked = [query for query in queries if relevant.get(query.id)]
         rows = [[self._row[item] for item in relevant[query.id]] for query in asked]
         if not asked:
-            return {}
+            return notes
         scale = getattr(self.encoder, "logit_scale", None)
-        return pairs.facts(self.texts([query.text for query in asked]), self.vectors.matrix, rows, scale)
+        texts = self.texts([query.text for query in asked])
+        return {**notes, **pairs.facts(texts, self.vectors.matrix, rows, scale)}
 
     def _indexed(self, matrix: np.ndarray) -> Index:
         index = registry.index(self._kind)

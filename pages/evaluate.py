@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import card, evaluating, jobpanel, picker, run_files, runs, scoreboard, state, tables, widgets
+from app import card, evaluating, jobpanel, picker, provenance, run_files, runs, scoreboard, state, tables, widgets
 from app.answers import Evaluation
 from app.gallery import cards, gallery
 from app.language import _, n_, named, number
@@ -143,6 +143,7 @@ with widgets.calmly():
     chosen, group = runs.choose(summaries, int(st.session_state["k"]), names)
     scoreboard.numbers(chosen)
     scoreboard.counts(chosen)
+    provenance.show(chosen.run)
     scoreboard.compared(group, names)
     by_query(chosen, group, names)
     picked = one_query(chosen, catalogue)

@@ -91,7 +91,8 @@ def _known_tag(checkpoint: str, tag: Tag) -> KnownModel:
     title = FEATURED.get(checkpoint, checkpoint.replace("/", " · "))
     where = str(path or hub.cache_folder(tag.repo))
     spec = ModelSpec("openclip", checkpoint)
-    return KnownModel(spec, title, group, False, path is not None, where, "" if path else remedy(checkpoint))
+    advice, fetch = ("", "") if path else (remedy(checkpoint), str(spec))
+    return KnownModel(spec, title, group, False, path is not None, where, advice, fetch=fetch)
 
 
 def _shapes_of_openai() -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:

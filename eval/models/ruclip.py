@@ -42,7 +42,7 @@ def known(home: Path) -> list[KnownModel]:
     for file, base in model_folders.dropped_tuned(home, "ruclip", _shapes_of_published()):
         here = next(model for model in found if model.spec.checkpoint == base)
         spec, title = ModelSpec("ruclip", f"{base}@{file.name}"), f"{PUBLISHED[base]}, {file.stem}"
-        found.append(KnownModel(spec, title, "ruclip", True, here.here, str(file), here.remedy))
+        found.append(KnownModel(spec, title, "ruclip", True, here.here, str(file), here.remedy, fetch=here.fetch))
     return found
 
 
@@ -120,7 +120,9 @@ def _known_published(name: str, home: Path) -> KnownModel:
         f"Run: uzor fetch ruclip:{name} (downloads {', '.join(FILES)} of huggingface.co/{repo}), or put them into"
         f" {folder}. Meanwhile ruclip:bundled/{BUNDLED} works."
     )  # fmt: skip
-    return KnownModel(ModelSpec("ruclip", name), PUBLISHED[name], "ruclip", False, here, where, remedy)
+    spec = ModelSpec("ruclip", name)
+    fetch = "" if here else str(spec)
+    return KnownModel(spec, PUBLISHED[name], "ruclip", False, here, where, remedy, fetch=fetch)
 
 
 def _shapes_of_published() -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
