@@ -1,4 +1,4 @@
-"""Tables in, ECharts options out: the map, counts by category, means of models; no screen is touched here."""
+"""The map: a table of points in, ECharts options out, with the colours of its groups; no screen is touched here."""
 
 from __future__ import annotations
 
@@ -48,15 +48,18 @@ def map_spec(
     words: dict[str, str],
     dark: bool,
     queries: pd.DataFrame | None = None,
+    marked: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """A map of items: colour by group, picture on hover, rectangle, lasso and click; exact at any number of points.
 
-    `points` has x, y, group, title, about, thumb (row i is item i); `queries`, drawn above, has x, y, text.
-    `folder` is the URL of the thumbnails; `words` names the tools.
+    `points` has x, y, group, title, about, thumb (row i is item i); `queries`, drawn above, has x, y, text;
+    `marked`, the x and y of items that get a ring. `folder` is the URL of the thumbnails; `words` names the tools.
     """
+    layers = ((points, _items(len(points))), (queries, _queries(dark)), (marked, _rings(dark)))
+    drawn = [(table, series) for table, series in layers if table is not None]
     return {
         "animation": False,
-        "dataset": [{"source": points}, *([{"source": queries}] if queries is not None else [])],
+        "dataset": [{"source": table} for table, _series in drawn],
         "grid": {"left": 8, "right": 8, "top": 44, "bottom": 8},
         "xAxis": {"show": False, "scale": True, "boundaryGap": ["4%", "4%"]},
         "yAxis": {"show": False, "scale": True, "boundaryGap": ["4%", "4%"]},
@@ -90,7 +93,7 @@ def map_spec(
             "outOfBrush": {"colorAlpha": 0.12},
         },
         "dataZoom": [{"type": "inside", "xAxisIndex": 0}, {"type": "inside", "yAxisIndex": 0}],
-        "series": [_items(len(points)), *([_queries(dark)] if queries is not None else [])],
+        "series": [{**series, "datasetIndex": i} for i, (_table, series) in enumerate(drawn)],
     }
 
 
@@ -102,7 +105,6 @@ def _hover(folder: str) -> str:
 def _items(count: int) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "datasetIndex": 0,
         "symbolSize": 9 if count < 500 else 6 if count < 6000 else 4,
         "encode": {"x": "x", "y": "y"},
         "progressive": 0,
@@ -116,7 +118,6 @@ def _queries(dark: bool) -> dict[str, Any]:
     ink, paper = ("#fff7ee", "#1a1614") if dark else ("#2b2320", "#fffdfa")
     return {
         "type": "scatter",
-        "datasetIndex": 1,
         "symbol": "diamond",
         "symbolSize": 13,
         "encode": {"x": "x", "y": "y"},
@@ -137,52 +138,14 @@ def _queries(dark: bool) -> dict[str, Any]:
     }
 
 
-def counts_spec(counts: pd.Series, name: str) -> dict[str, Any]:
-    """Horizontal bars of how many items each value has, the most frequent on top."""
-    table = pd.DataFrame({"value": counts.index.astype(str), name: counts.to_numpy()}).iloc[::-1]
+def _rings(dark: bool) -> dict[str, Any]:
+    ink = "#fff7ee" if dark else "#2b2320"
     return {
-        "animation": False,
-        "dataset": {"source": table},
-        "grid": {"left": 8, "right": 56, "top": 8, "bottom": 8, "outerBoundsMode": "same"},
-        "xAxis": {"show": False},
-        "yAxis": {"type": "category", "axisTick": {"show": False}, "axisLine": {"show": False}},
-        "tooltip": {"trigger": "item"},
-        "series": [
-            {
-                "type": "bar",
-                "encode": {"x": name, "y": "value"},
-                "barMaxWidth": 18,
-                "itemStyle": {"borderRadius": 4},
-                "label": {"show": True, "position": "right"},
-            }
-        ],
-    }
-
-
-def means_spec(table: pd.DataFrame, chance: str, ceiling: str) -> dict[str, Any]:
-    """Grouped bars of means: column "metric", one column a model, and the columns `chance` and `ceiling` as marks."""
-    models = [c for c in table.columns if c not in ("metric", chance, ceiling)]
-    mark = {"type": "scatter", "symbol": "rect", "symbolSize": [46, 3], "z": 4}
-    return {
-        "animation": False,
-        "legend": {"bottom": 0, "type": "scroll"},
-        "dataset": {"source": table},
-        "grid": {"left": 8, "right": 8, "top": 16, "bottom": 40, "outerBoundsMode": "same"},
-        "xAxis": {"type": "category", "axisTick": {"show": False}},
-        "yAxis": {"min": 0, "max": 1, "splitNumber": 4},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.3f"},
-        "series": [
-            *(
-                {
-                    "type": "bar",
-                    "name": m,
-                    "encode": {"x": "metric", "y": m},
-                    "barMaxWidth": 34,
-                    "itemStyle": {"borderRadius": [4, 4, 0, 0]},
-                }
-                for m in models
-            ),
-            {**mark, "name": ceiling, "encode": {"x": "metric", "y": ceiling}, "itemStyle": {"color": "#8a8f98"}},
-            {**mark, "name": chance, "encode": {"x": "metric", "y": chance}, "itemStyle": {"color": "#d08a2c"}},
-        ],
+        "type": "scatter",
+        "symbolSize": 11,
+        "encode": {"x": "x", "y": "y"},
+        "progressive": 0,
+        "silent": True,
+        "z": 4,
+        "itemStyle": {"color": "transparent", "borderColor": ink, "borderWidth": 1.5},
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app import charts, tables
+from app import bars, tables
 from app.answers import Evaluation
 from app.language import _, n_, number, percent, when
 from app.text import md
@@ -59,7 +59,7 @@ def compared(group: Sequence[Evaluation], names: Mapping[str, str]) -> None:
             )
         )
     st.echarts_chart(
-        charts.means_spec(tables.means(group, names, chance, ceiling), chance, ceiling),
+        bars.means_spec(tables.means(group, names, chance, ceiling), chance, ceiling),
         height=300,
         alt=_("Means by model"),
         key="means",

@@ -82,6 +82,11 @@ def arrive(page: str) -> None:
     st.session_state[_PAGE] = page
 
 
+def arrived() -> bool:
+    """True on the first run of a page that was just opened."""
+    return bool(st.session_state.get(_ARRIVED))
+
+
 def seed(param: str, default: Any, allowed: Container[Any] | None = None) -> Any:
     """Put the value of `param` into the session before its widget is drawn, and return it.
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import browse, card, charts, import_report, importing, jobpanel, state, widgets
+from app import bars, browse, card, import_report, importing, jobpanel, state, widgets
 from app.gallery import cards, gallery
 from app.language import _, n_, named, number
 from app.text import md, plain
@@ -77,7 +77,7 @@ def shares(catalogue: Catalogue) -> None:
             if len(counts) > 1:
                 st.header(name, anchor=False)
                 st.echarts_chart(
-                    charts.counts_spec(counts.head(40), _("Items")),
+                    bars.counts_spec(counts.head(40), _("Items")),
                     height=40 + 26 * min(40, len(counts)),
                     key=f"counts_{column}",
                     alt=name,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import card, charts, exports, jobpanel, picker, state, widgets
+from app import card, charts, exports, jobpanel, picker, selection, state, widgets
 from app.answers import Map
 from app.gallery import cards, gallery, picture_url
 from app.language import _, n_, named, number
@@ -22,7 +22,7 @@ def colour_columns(catalogue: Catalogue) -> list[str]:
 
 
 def drawn(laid: Map, catalogue: Catalogue, colour: str) -> list[int]:
-    """Draw the map and return the rows that are selected there."""
+    """Draw the map and return the rows that are selected: there, or by the link that was opened."""
     table, dark = laid.table, st.context.theme.type == "dark"
     grouped, order = charts.groups(table[colour] if colour else table["id"].str.slice(0, 0))
     points = table[["x", "y"]].assign(
@@ -31,7 +31,8 @@ def drawn(laid: Map, catalogue: Catalogue, colour: str) -> list[int]:
         thumb=table["sha256"].to_numpy(),
         about=(table["source"] + " · " + table["category"]).str.strip(" ·").to_numpy(),
     )
-    event = st.echarts_chart(
+    rows, linked = selection.follow("map_chart", len(points))
+    st.echarts_chart(
         charts.map_spec(
             points,
             order,
@@ -39,6 +40,7 @@ def drawn(laid: Map, catalogue: Catalogue, colour: str) -> list[int]:
             {"rect": _("Rectangle"), "polygon": _("Lasso"), "clear": _("Clear")},
             dark,
             laid.queries[["x", "y", "text"]] if len(laid.queries) else None,
+            points.iloc[rows][["x", "y"]] if linked else None,
         ),
         height=620,
         key="map_chart",
@@ -48,8 +50,7 @@ def drawn(laid: Map, catalogue: Catalogue, colour: str) -> list[int]:
     if len(order) > 1:
         names = [_("other") if v == charts.REST else v for v in order]
         legend(names, charts.map_colours(order, dark), "map_legend")
-    chosen = [group for group in event["selection"]["selected"] if group.get("series_index", 0) == 0]
-    return sorted({i for group in chosen for i in group["data_indices"] if i < len(points)})
+    return rows
 
 
 def selected(laid: Map, catalogue: Catalogue, rows: list[int]) -> str | None:

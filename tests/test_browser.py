@@ -240,7 +240,12 @@ def test_a_person_imports_evaluates_maps_searches_and_switches_the_language(
     one.go("map?model=ruclip:tiny&method=pca").press("Построить карту").see("достоверность", 120)
     select(one)
     one.see("Выделено 24 позиции")
-    assert len(one.cards()) == 24
+    assert len(one.cards()) == 24 and "selected=0-23" in one.page.url
+    same = visitor()  # a copied link shows the same pictures, ringed on the map; drawing there replaces them
+    same.page.goto(one.page.url.replace("selected=0-23", "selected=2-4.7"))
+    assert len(same.see("Выделено 4 позиции").cards()) == 4
+    select(same)
+    assert len(same.see("Выделено 24 позиции").cards()) == 24 and "selected=0-23" in same.page.url
     # search
     one.go("search?model=bm25").write("Что ищем", "синий круг")
     found = one.cards()

@@ -17,7 +17,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tiny_worlds import catalogue as tiny_catalogue
 
-from app import advice, browse, charts, run_files, tables, uploads
+from app import advice, browse, charts, run_files, selection, tables, uploads
 from app.answers import Evaluation
 from eval.contracts import Ranking, Run
 
@@ -130,6 +130,16 @@ def test_a_map_has_no_progressive_drawing_and_one_colour_a_group() -> None:  # f
     assert len(colours) == len(set(colours)) == len(order) == len(spec["visualMap"]["categories"])
     assert spec["dataset"][0]["source"] is points and "thumbs/shop/{@thumb}.webp" in spec["tooltip"]["formatter"]
     assert len(charts.map_spec(points, order, "t", words, True)["series"]) == 1
+    ringed = charts.map_spec(points, order, "t", words, True, None, points[["x", "y"]][:2])
+    assert ringed["series"][1]["datasetIndex"] == 1 and len(ringed["dataset"][1]["source"]) == 2
+
+
+def test_a_selection_is_short_in_a_link_and_a_broken_link_selects_what_it_can() -> None:
+    assert selection.write([9, 3, 5, 4, 3]) == "3-5.9" and selection.write([]) == ""
+    assert selection.read("3-5.9", 24) == [3, 4, 5, 9] and selection.read("3-5.9", 5) == [3, 4]
+    assert selection.read("x.-1.7-.2-1.٣.1e3.6", 24) == [6] and selection.read("0-999999999", 3) == [0, 1, 2]
+    assert selection.write(range(0, 20_000, 2)) == ""  # too long for a link
+    assert selection.read(selection.write(range(20_000)), 20_000) == list(range(20_000))
 
 
 @pytest.mark.parametrize("dark", [False, True])
