@@ -246,7 +246,7 @@ for _ in sys.stdin:
     if child == 0:
         store = Store(Path(sys.argv[2]))
         while True:
-            print("stored", store.add(run(queries=20, depth=100)), flush=True)
+            os.write(1, f"stored {store.add(run(queries=20, depth=100))}\\n".encode())
     print("child", child, flush=True)
     os.waitpid(child, 0)
     print("end", flush=True)

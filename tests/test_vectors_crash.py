@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -38,7 +39,7 @@ world = catalogue(root, range(items))
 for _ in sys.stdin:
     child = os.fork()
     if child == 0:
-        vectors(world, Slow(), home, lambda done, total, what: print(done, flush=True), batch=batch)
+        vectors(world, Slow(), home, lambda done, total, what: os.write(1, b"%d\\n" % done), batch=batch)
         os._exit(0)
     print("child", child, flush=True)
     os.waitpid(child, 0)
@@ -68,7 +69,8 @@ def killed(launcher: subprocess.Popen[str], after: float) -> list[int]:
             said.append(int(line))
         if child and said:
             time.sleep(after)
-            os.kill(child, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may have finished first; `interrupted` counts the others
+                os.kill(child, signal.SIGKILL)
             child = 0
     raise AssertionError("the launcher died")
 
@@ -96,7 +98,7 @@ def test_twenty_kills_at_random_moments_lose_at_most_a_batch_a_worker_and_change
             assert found is not None and found.matrix.tobytes() == expected
             storage.remove(home)
     assert interrupted >= KILLS // 2, "most kills should fall into the work"
-    assert {finding.state for finding in Workspace(home).open().doctor()} == {"ok"}
+    assert {finding.state for finding in Workspace(home).open().doctor()} <= {"ok"}  # none when the last kill was late
     assert vectors(items, PixelEncoder(), home, batch=BATCH).matrix.tobytes() == expected
     left = {path.name for path in home.glob("vectors/*/*")}
     assert left == {"vectors.npy", "ids.txt", "meta.json", "MANIFEST.json"}
