@@ -1,0 +1,36 @@
+"""Every question of `bench/` can still be asked: each runs on little and gives a table with all of its ways."""
+
+import importlib
+
+import pytest
+
+from bench import timing
+from bench.__main__ import QUESTIONS
+
+LITTLE = {
+    "search": {"ROWS": 300, "SIZE": 16, "QUERIES": 3},
+    "text_query": {},
+    "embedding": {"PICTURES": 5, "REPEATS": 1},
+    "projection": {"ROWS": 200, "SIZE": 24, "CLUSTERS": 4},
+    "page": {"ITEMS": 40, "RELEVANT": 3, "REPEATS": 1},
+}
+WAYS = {"search": 8, "text_query": 3, "embedding": 4, "projection": 2, "page": 5}
+
+
+def test_the_table_compares_with_its_first_way() -> None:
+    one, two = timing.Timing("slow", 0.4, 0.3, 0.5), timing.Timing("quick", 0.1, 0.1, 0.1)
+    lines = timing.table("q", [one, two], units=4, unit="row").splitlines()
+    assert lines[4] == "| slow | 100.00 | 75.00–125.00 | 10.0 | 1.00 |"
+    assert lines[5] == "| quick | 25.00 | 25.00–25.00 | 40.0 | 4.00 |"
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_each_question_gives_its_table(question: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module(f"bench.{question}")
+    monkeypatch.setattr("bench.vit.ARCHITECTURE", "ViT-S-32-alt")
+    monkeypatch.setenv("UZOR_HOME", "")  # the page's question sets it; put back afterwards
+    for name, value in LITTLE[question].items():
+        monkeypatch.setattr(module, name, value)
+    table = module.measure()
+    rows = [line for line in table.splitlines() if line.startswith("| ") and "median" not in line]
+    assert table.startswith("### ") and len(rows) >= WAYS[question], table
