@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.damage import BadCheckpoint, looks_like
+from eval.digests import blob, file_state, sha256
 from eval.peek import asked_for
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+__all__ = ["SUFFIXES", "Weights", "read_tensors", "read_weights", "sha256"]
 SUFFIXES = (".safetensors", ".bin", ".pt", ".pth")
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # what training scripts put a state dict into
 PREFIXES = ("module.", "_orig_mod.")  # DistributedDataParallel, torch.compile
@@ -38,16 +38,22 @@ class Weights:
 
 
 def read_weights(path: Path) -> Weights:
-    """Read a .safetensors, .bin, .pt or .pth file as tensors on the CPU, memory-mapped where its format allows.
+    """Read a .safetensors, .bin, .pt or .pth file as tensors on the CPU.
 
-    BadCheckpoint (a ValueError) says what else it is: cut short, a web page, a pickle that runs code, a whole model.
+    Only a file of the Hugging Face cache stays memory-mapped: any other may be written over in place, and a live model
+    would change under its fingerprint. BadCheckpoint (a ValueError) says what else it is: cut short, a web page, a
+    pickle that runs code, a whole model, a file that is just being written.
     """
     path = Path(path)
     if not path.is_file():
         raise LookupError(f"There is no weights file {path}.")
-    tensors, peeled = _unwrapped(_read(path), path)
+    before = file_state(path)
+    tensors, peeled = _unwrapped(_read(path, mapped=bool(blob(path))), path)
+    digest = sha256(path)
+    if file_state(path) != before:
+        raise BadCheckpoint("damaged", path, "changed while it was read; ask again once it is written")
     facts = tuple(key for key in OPENAI_FACTS if key in tensors)
-    return Weights(path, {k: v for k, v in tensors.items() if k not in facts}, sha256(path), (*peeled, *facts))
+    return Weights(path, {k: v for k, v in tensors.items() if k not in facts}, digest, (*peeled, *facts))
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
@@ -55,49 +61,16 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     return read_weights(path).tensors
 
 
-def sha256(path: Path) -> str:
-    """The file's sha256 in hex, computed once per process for a given path, size and time of change.
-
-    BadCheckpoint when something says otherwise: a file of the Hugging Face cache bears its sha256 (a small one its git
-    hash) as its name, and a SHA256SUMS file may lie beside others.
-    """
-    path = Path(path).resolve()
-    state = path.stat()
-    found, git = _digests(path, state.st_size, state.st_mtime_ns)
-    blob = path.name if path.parent.name == "blobs" and re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", path.name) else ""
-    expected = blob or _listed(path)
-    if expected and expected not in (found, git):
-        raise BadCheckpoint("checksum", path, f"sha256 is {found}, expected {expected}")
-    return found
-
-
-@lru_cache(maxsize=256)
-def _digests(path: Path, size: int, changed: int) -> tuple[str, str]:
-    """sha256 and git's object hash of a file; the latter only for files below 16 MiB, which git itself keeps."""
-    with open(path, "rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if size >= 16 << 20:
-        return found, ""
-    git = hashlib.sha1(b"blob %d\0" % size + path.read_bytes(), usedforsecurity=False)
-    return found, git.hexdigest()
-
-
-def _listed(path: Path) -> str:
-    """What a SHA256SUMS file beside it (as sha256sum writes it) says of this file; "" when it says nothing."""
-    sums = path.with_name("SHA256SUMS")
-    lines = sums.read_text("utf-8").splitlines() if sums.is_file() else []
-    return next((line.split()[0] for line in lines if line.split()[1:] in ([path.name], ["*" + path.name])), "")
-
-
-def _read(path: Path) -> Any:
+def _read(path: Path, mapped: bool) -> Any:
     kind = looks_like(path)
     if path.suffix == ".safetensors":
-        return _safetensors(path, kind)
+        found = _safetensors(path, kind)
+        return found if mapped else {name: value.clone() for name, value in found.items()}
     if kind not in ("a zip archive", "a pickle"):
         raise BadCheckpoint("damaged", path, f"is {_size(path)} and holds {kind}, not weights")
     if kind == "a zip archive":
         _check_zip(path)
-    return _pickled(path, mapped=kind == "a zip archive")
+    return _pickled(path, mapped=mapped and kind == "a zip archive")
 
 
 def _safetensors(path: Path, kind: str) -> dict[str, Tensor]:

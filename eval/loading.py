@@ -16,7 +16,7 @@ PROJECTIONS = ("text_projection", "visual.proj")  # all that projection fine-tun
 
 
 def fill(model: Module, weights: Weights) -> Module:
-    """Give a model built on the meta device its weights (fp32), without copying what is memory-mapped; eval mode.
+    """Give a model built on the meta device its weights (fp32), without copying what is fp32; eval mode.
 
     BadCheckpoint ("wrong_model") when any tensor is missing, superfluous or of another shape, naming some of them.
     """

@@ -259,6 +259,54 @@ def test_the_sha256_is_the_files_and_follows_its_changes(tmp_path: Path) -> None
     assert sha256(written(path, b"three")) == hashlib.sha256(b"three").hexdigest()
 
 
+@pytest.mark.parametrize("name", ["model.bin", "model.safetensors"])
+def test_weights_written_over_in_place_change_nothing_that_is_loaded(name: str, tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import save
+
+    def content(value: float) -> bytes:
+        tensors = {"visual.proj": torch.full((64, 64), value)}
+        return save(tensors) if name.endswith("safetensors") else saved(tensors, tmp_path / "made").read_bytes()
+
+    read = read_weights(written(tmp_path / name, content(1)))
+    with open(tmp_path / name, "r+b") as file:  # as `cp` does
+        file.write(content(2))
+    assert (read.tensors["visual.proj"] == 1).all()
+    assert read_weights(tmp_path / name).sha256 != read.sha256
+
+
+def test_only_files_named_by_their_content_stay_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    mapped = []
+    load = torch.load
+    monkeypatch.setattr(torch, "load", lambda *args, **how: mapped.append(how["mmap"]) or load(*args, **how))
+    data = saved({"a": torch.ones(2)}, tmp_path / "a.bin").read_bytes()
+    blobs = tmp_path / "models--a--b" / "blobs"
+    blobs.mkdir(parents=True)
+    link = tmp_path / "pytorch_model.bin"
+    link.symlink_to(written(blobs / hashlib.sha256(data).hexdigest(), data))
+    read_weights(tmp_path / "a.bin")
+    read_weights(link)
+    assert mapped == [False, True]
+
+
+def test_a_file_that_is_being_written_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    path = saved({"a": torch.ones(2)}, tmp_path / "a.bin")
+    load = torch.load
+
+    def slowly(*args: Any, **how: Any) -> Any:
+        found = load(*args, **how)
+        path.write_bytes(path.read_bytes() + b" ")
+        return found
+
+    monkeypatch.setattr(torch, "load", slowly)
+    with pytest.raises(BadCheckpoint, match=r"\[damaged\].*changed while it was read"):
+        read_weights(path)
+
+
 def test_a_flipped_byte_is_noticed_where_a_checksum_is_known(tmp_path: Path) -> None:
     blobs = tmp_path / "models--a--b" / "blobs"
     blobs.mkdir(parents=True)
