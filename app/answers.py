@@ -71,9 +71,12 @@ class Evaluation:
         }
 
 
+X, Y = "map x", "map y"  # columns of coordinates; a catalogue may well have columns called x and y
+
+
 @dataclass(frozen=True)
 class Map:
-    """A catalogue laid out in two dimensions: `table` has x, y and every column of the item; `queries` likewise."""
+    """A catalogue laid out in two dimensions: `table` has X, Y and the item's columns; `queries` X, Y, id and text."""
 
     table: pd.DataFrame
     queries: pd.DataFrame

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from app.answers import X, Y
+
 LIGHT = ("#8f2140", "#1f6f78", "#c7791b", "#4f5d95", "#6b8e23", "#9c5a9e", "#2f4858", "#b5523b")
 DARK = ("#ef7f9c", "#5cc2c9", "#f0b35b", "#97a6ea", "#b4d367", "#d59fd7", "#9fc0d3", "#ee9a80")
 GROUPS = 24  # colours that can still be told apart; the rest of the values share one grey
@@ -52,8 +54,8 @@ def map_spec(
 ) -> dict[str, Any]:
     """A map of items: colour by group, picture on hover, rectangle, lasso and click; exact at any number of points.
 
-    `points` has x, y, group, title, about, thumb (row i is item i); `queries`, drawn above, has x, y, text;
-    `marked`, the x and y of items that get a ring. `folder` is the URL of the thumbnails; `words` names the tools.
+    `points` has X, Y, group, title, about, thumb (row i is item i); `queries`, drawn above, has X, Y, text;
+    `marked`, the X and Y of items that get a ring. `folder` is the URL of the thumbnails; `words` names the tools.
     """
     layers = ((points, _items(len(points))), (queries, _queries(dark)), (marked, _rings(dark)))
     drawn = [(table, series) for table, series in layers if table is not None]
@@ -106,7 +108,7 @@ def _items(count: int) -> dict[str, Any]:
     return {
         "type": "scatter",
         "symbolSize": 9 if count < 500 else 6 if count < 6000 else 4,
-        "encode": {"x": "x", "y": "y"},
+        "encode": {"x": X, "y": Y},
         "progressive": 0,
         "selectedMode": "single",
         "itemStyle": {"opacity": 0.85},
@@ -120,7 +122,7 @@ def _queries(dark: bool) -> dict[str, Any]:
         "type": "scatter",
         "symbol": "diamond",
         "symbolSize": 13,
-        "encode": {"x": "x", "y": "y"},
+        "encode": {"x": X, "y": Y},
         "progressive": 0,
         "z": 5,
         "itemStyle": {"color": ink, "borderColor": paper, "borderWidth": 1.5},
@@ -143,7 +145,7 @@ def _rings(dark: bool) -> dict[str, Any]:
     return {
         "type": "scatter",
         "symbolSize": 11,
-        "encode": {"x": "x", "y": "y"},
+        "encode": {"x": X, "y": Y},
         "progressive": 0,
         "silent": True,
         "z": 4,

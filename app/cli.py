@@ -44,10 +44,12 @@ def import_(path: Path, mapping: tuple[str, ...], as_json: bool, **choices: Any)
         report = console.bench().import_catalogue(path, mapping=chosen, progress=bar, **choices)
     shown = ("catalogue", "fingerprint", "ready", "refused", "reasons", "unchanged")
     console.show({name: getattr(report, name) for name in shown}, as_json, lambda: _report(report))
+    if not report.ready:
+        sys.exit(console.EXIT_WRONG)
 
 
 def _report(report: ImportReport) -> list[str]:
-    said = "unchanged" if report.unchanged else "imported"
+    said = "unchanged" if report.unchanged else "imported" if report.ready else "was not made"
     head = f"Catalogue {report.catalogue} {said}: {report.ready} of {report.ready + report.refused} rows ready"
     counts = [f"  {count:>6}  {code}" for code, count in report.reasons.items()]
     return [head, *counts, *(f"  {refusal.message('en')}" for refusal in report.refusals[:20])]
@@ -120,6 +122,10 @@ def _table(evaluation: Evaluation) -> list[str]:
     for name, value in evaluation.metrics.items():
         beside = (console.number(table.get(name)) for table in (evaluation.chance, evaluation.ceiling))
         lines.append(f"  {name:<12}{value:>9.4f}" + "".join(f"{text:>9}" for text in beside))
+    if absent := counts["absent"]:
+        lines.append(f"  {absent} judgments of {counts['absent_items']} items outside this gallery were left out")
+    if left_out := counts["left_out"]:
+        lines.append(f"  {len(left_out)} queries without a relevant item in this gallery were left out")
     return [*lines, f"  run {run.id}", ""]
 
 
@@ -175,10 +181,7 @@ def run(port: int) -> None:
 @main.command()
 @console.JSON
 def doctor(as_json: bool) -> None:
-    """Check every file of the workspace against its checksum; rebuild what can be rebuilt, delete nothing else.
-
-    Exit code 1 when something is damaged or missing that could not be rebuilt.
-    """
+    """Check every file against its checksum, rebuild what can be, delete nothing; exit code 1 when more is to be done."""
     from eval.workspace import Workspace, home_from_environment
 
     with console.Bar() as bar:  # without a Bench, which a damaged database would keep from opening

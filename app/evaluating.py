@@ -9,6 +9,7 @@ from app.language import _, named
 from app.text import plain
 from app.vocabulary import POOLS, word
 from data.catalogue import Catalogue
+from eval import precision
 
 DEFAULTS = {"k": 5, "pool": "catalogue", "from": [], "precision": "fp32"}
 
@@ -22,7 +23,7 @@ def form(catalogue: Catalogue, queries: str, opened: bool) -> None:
     state.seed("k", 5)
     state.seed("pool", "catalogue", POOLS)
     state.seed("from", [], sources)
-    state.seed("precision", "fp32", ("fp32", "bf16"))
+    state.seed("precision", "fp32", precision.offered_precisions())
     folded = st.expander(_("New evaluation"), expanded=opened, icon=":material/play_circle:", key="new_evaluation")
     with folded, st.form("run_form", border=False):
         st.multiselect(
@@ -76,7 +77,7 @@ def _precision() -> None:
         "fp32 is exact. bf16 needs a processor that has it and is not always faster; the run then says how far its "
         "rankings agree with fp32's and how fast it computes on this machine."
     )
-    options = ["fp32", "bf16"]
+    options = list(precision.offered_precisions())
     st.segmented_control(_("Precision"), options, key="precision", required=True, persist_state="session", help=says)
 
 

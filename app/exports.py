@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from app.answers import X, Y
+
 if TYPE_CHECKING:
     from app.answers import Map
 
@@ -22,12 +24,12 @@ def map_html(laid: Map, title: str, colour: str = "category") -> str:
     for value, part in laid.table.groupby(colour, sort=True):
         words = [f"{escape(item)}<br>{escape(name)}" for item, name in zip(part["id"], part["title"], strict=True)]
         figure.add_scattergl(
-            x=part["x"], y=part["y"], mode="markers", name=escape(str(value)) or "–", text=words,
+            x=part[X], y=part[Y], mode="markers", name=escape(str(value)) or "–", text=words,
             hovertemplate="%{text}<extra></extra>", marker={"size": 4},
         )  # fmt: skip
     if len(laid.queries):
         figure.add_scatter(
-            x=laid.queries["x"], y=laid.queries["y"], mode="markers", name="queries",
+            x=laid.queries[X], y=laid.queries[Y], mode="markers", name="queries",
             text=[escape(text) for text in laid.queries["text"]], hovertemplate="%{text}<extra></extra>",
             marker={"size": 9, "symbol": "diamond-open", "color": "#2b2320"},
         )  # fmt: skip

@@ -14,9 +14,24 @@ from data.refusals import Refusal
 from data.reports import ImportReport
 
 
-def show(name: str) -> None:
-    """What the last import of that catalogue took and refused: reasons, rows, and the list as CSV."""
-    told = state.bench().import_report(name)
+def of_catalogue(name: str) -> None:
+    """What the last import of that catalogue took and refused."""
+    show(state.bench().import_report(name))
+
+
+def just_now(told: ImportReport) -> None:
+    """How the import that has just ended went, and its report."""
+    if told.ready:
+        says = n_("{n} item is in the catalogue {name}.", "{n} items are in the catalogue {name}.", told.ready,
+                  name=md(told.catalogue))  # fmt: skip
+        st.success(says, icon=":material/check_circle:")
+    else:
+        st.error(_("Every row was refused; no catalogue was made or changed."), icon=":material/error:")
+    show(told)
+
+
+def show(told: ImportReport) -> None:
+    """What an import took and refused: reasons, rows, and the list as CSV."""
     with st.grid(4, min_column_width=180):
         st.metric(_("Taken"), number(told.ready), border=True, height="stretch")
         st.metric(_("Refused"), number(told.refused), border=True, height="stretch")

@@ -14,6 +14,7 @@ from app.text import md, plain
 from app.vocabulary import FIELDS, word
 from app.widgets import calmly, message
 from data.columns import REQUIRED
+from data.places import expanded
 from data.sniffing import Sniffed, sniff
 
 ENCODINGS = ["", "utf-8", "utf-8-sig", "cp1251", "utf-16"]
@@ -49,7 +50,11 @@ def source() -> Path | None:
     )
     state.publish("import_path", "")
     typed = st.session_state["import_path"].strip()
-    return Path(typed).expanduser() if typed else None
+    try:
+        return expanded(typed) if typed else None
+    except LookupError:
+        message(_("There is nothing at this path"), code=typed, icon="error")
+        return None
 
 
 def _uploaded() -> Path | None:
@@ -73,7 +78,7 @@ def _uploaded() -> Path | None:
 def form(path: Path) -> None:
     """How the table is read, with five rows of it, and the button that starts the import."""
     if not path.exists():
-        message(_("There is nothing at this path"), f"`{path}`", icon="error")
+        message(_("There is nothing at this path"), code=str(path), icon="error")
         return
     choices: dict[str, Any] = {}
     if path.is_file():

@@ -13,6 +13,7 @@ from app.language import _, n_, named, when
 from app.text import md, plain
 from app.vocabulary import POOLS, word
 from app.widgets import calmly, message
+from data.places import expanded
 from eval.contracts import Run
 from eval.store import RunSummary
 
@@ -151,7 +152,7 @@ def add_query_set(catalogue: str, opened: bool) -> None:
 
 
 def _paths(places: str) -> list[Path]:
-    return [Path(place.strip()).expanduser() for place in places.split(",") if place.strip()]
+    return [expanded(place.strip()) for place in places.split(",") if place.strip()]
 
 
 def _stem(files: Sequence[uploads.Uploaded]) -> str | None:

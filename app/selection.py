@@ -35,19 +35,22 @@ def read(text: str, count: int) -> list[int]:
     return sorted(row for row in rows if row < count)
 
 
-def follow(key: str, count: int) -> tuple[list[int], bool]:
+def follow(key: str, count: int, version: str) -> tuple[list[int], bool]:
     """The rows selected on the chart `key`; before anybody draws there, those of the link, and then True.
 
-    To be asked before the chart is drawn, so that the chart can show what the link selects.
+    To be asked before the chart is drawn, so that the chart can show what the link selects. `version` says which
+    catalogue the rows belong to: a link to the rows of another one selects nothing.
     """
     drawn, told = _drawn(key, count), state.seed(PARAM, "")
+    if not told.startswith(f"{version}~"):
+        told = ""
     if drawn:
-        told = write(drawn)
+        told = f"{version}~{write(drawn)}"
     elif st.session_state.get(_DRAWN) and not state.arrived():
         told = ""
     st.session_state[PARAM], st.session_state[_DRAWN] = told, bool(drawn)
     state.publish(PARAM, "")
-    return (drawn, False) if drawn else (read(told, count), bool(told))
+    return (drawn, False) if drawn else (read(told.partition("~")[2], count), bool(told))
 
 
 def _drawn(key: str, count: int) -> list[int]:

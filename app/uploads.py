@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from data import storage
+from data import shelf, storage
 
 KEEP_SECONDS = 24 * 3600
 _PLAIN = re.compile(r"[^\w.-]+")
@@ -49,5 +49,5 @@ def sweep(home: Path) -> None:
 
 
 def plain_name(name: str) -> str:
-    """A catalogue name made from a file name: letters, digits, dots, dashes; "shop" when nothing is left."""
-    return _PLAIN.sub("-", Path(name).stem).strip("-._")[:60].lower() or "shop"
+    """A catalogue name made from a file name."""
+    return shelf.plain_name(Path(name).stem.lower())

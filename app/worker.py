@@ -24,11 +24,14 @@ class Teller:
         self.started = time.monotonic()
         self.told = -TELL_SECONDS
         self.last: dict[str, Any] = {}
+        self.ended = ""
 
     def __call__(self, done: int, total: int, what: str) -> None:
-        """Tell at most five times a second, and always the last step."""
+        """Tell at most five times a second, and always a step's end, once."""
+        ended = what if done >= total else ""
+        again, self.ended = ended == self.ended, ended
         self.last = {"done": done, "total": total, "what": what}
-        if time.monotonic() - self.told < TELL_SECONDS and done < total:
+        if time.monotonic() - self.told < TELL_SECONDS and again:
             return
         self.told = time.monotonic()
         if (self.folder / "cancel").exists():
@@ -42,9 +45,9 @@ class Teller:
 
 
 def import_(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
-    """Import a catalogue; the result is the report's summary."""
+    """Import a catalogue; the result is the report, also when every row was refused and no catalogue was made."""
     report = bench.import_catalogue(Path(arguments.pop("path")), progress=progress, **arguments)
-    return {name: getattr(report, name) for name in ("catalogue", "fingerprint", "ready", "refused", "reasons")}
+    return report.to_json()
 
 
 def embed(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def measure() -> str:
         torch.set_num_threads(torch.get_num_threads())
 
         def report() -> np.ndarray:
+            torch.set_num_threads(CORES)  # as the loop finds it; loading our encoder has set one thread
             rows = []
             with torch.inference_mode():
                 for path in paths:

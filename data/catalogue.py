@@ -16,8 +16,9 @@ from data.columns import CORE
 from data.kinds import PICTURE_EXTENSIONS
 from data.pixels import Colour, colour
 from data.refusals import Refused
-from data.shelf import catalogue_name, fingerprint, folder, names, pointer, version
+from data.shelf import catalogue_name, current, fingerprint, folder, names, version
 from data.untrusted import PictureLimits, open_picture, read_file
+from data.versions import lock
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -143,10 +144,10 @@ def load(home: Path, name: str) -> Catalogue:
 
     LookupError when it is not there; ValueError [checksum] when its table is not as it was written.
     """
-    root = version(home, name)
+    pointer = current(home, name)  # once: an import may commit while this reads, and leaves this version in place
+    root, expected = folder(home) / name / pointer["folder"], pointer["fingerprint"]
     _check(root)
     described = storage.read_json(root / "catalogue.json")
-    expected = pointer(home, name)["fingerprint"]
     if described["fingerprint"] != expected:
         raise Refused("checksum", file=f"{name}.json", found=expected[:16], limit=described["fingerprint"][:16])
     table = pd.read_parquet(root / "items.parquet")
@@ -178,10 +179,14 @@ def report(home: Path, name: str) -> ImportReport:
 
 
 def remove(home: Path, name: str) -> None:
-    """Remove a catalogue with all its files; LookupError when it is not there."""
-    version(home, name)
-    gone = folder(home) / storage.temporary_name()
-    storage.remove(folder(home) / f"{name}.json")
-    (folder(home) / name).rename(gone)
-    storage.remove(gone)
-    storage.remove(folder(home) / f"{name}.lock")
+    """Remove a catalogue with all its files, after an import that is just committing; LookupError when it is not there.
+
+    Its lock file stays: somebody may be waiting for that very file.
+    """
+    current(home, name)
+    with lock(home, name):
+        current(home, name)
+        gone = folder(home) / storage.temporary_name()
+        storage.remove(folder(home) / f"{name}.json")
+        (folder(home) / name).rename(gone)
+        storage.remove(gone)

@@ -91,7 +91,7 @@ def gather(sniffed: Sniffed, rows: Iterable[Row | Refusal], refusals: Refusals, 
     changed = array("q")
     chunk: list[list[str]] = []
     for row in _checked(rows, sniffed, places, seen, refusals, file):
-        chunk.append([row.fields[place] if place >= 0 else "" for place in places.values()])
+        chunk.append([_cell(row, name, place) for name, place in places.items()])
         gathered.numbers.append(row.number)
         if row.changed:
             changed.append(row.number)
@@ -124,8 +124,14 @@ def _checked(rows: Iterable[Row | Refusal], sniffed: Sniffed, places: dict[str, 
         if refusal:
             refusals.add(refusal)
         else:
-            seen[row.fields[places["id"]]] = row.number
+            seen[_cell(row, "id", places["id"])] = row.number
             yield row
+
+
+def _cell(row: Row, name: str, place: int) -> str:
+    """The text of a cell; blanks around an id and a picture's path are no part of them."""
+    text = row.fields[place] if place >= 0 else ""
+    return text.strip() if name in ("id", "image") else text
 
 
 def _wrong(row: Row, width: int, places: dict[str, int], seen: dict[str, int], file: str) -> Refusal | None:
@@ -134,7 +140,7 @@ def _wrong(row: Row, width: int, places: dict[str, int], seen: dict[str, int], f
     for name in REQUIRED:
         if not row.fields[places[name]].strip():
             return Refusal("missing_field", file, row.number, field=name)
-    item = row.fields[places["id"]]
+    item = _cell(row, "id", places["id"])
     if first := seen.get(item):
         return Refusal("duplicate_id", file, row.number, "id", found=item[:100], hint=f"first in row {first}")
     return None

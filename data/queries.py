@@ -130,12 +130,22 @@ def read_saved(path: Path) -> QuerySet:
     return query_set
 
 
+def _belongs(pointer: Path) -> str:
+    """The catalogue a query set is for, "" when its file cannot be read."""
+    try:
+        return str(storage.read_json(pointer)["catalogue"])
+    except (ValueError, KeyError, TypeError, OSError):
+        return ""
+
+
 def names(home: Path, catalogue: str | None = None) -> list[str]:
-    """The query sets of a workspace by name, only those of `catalogue` when given."""
+    """The query sets of a workspace by name, only those of `catalogue` when given.
+
+    One whose file is damaged is among them in any case: `load` says what is wrong with it.
+    """
     found = []
     for path in sorted(_folder(home).glob("*.json")):
         if not re.search(r"-[0-9a-f]{16}$", path.stem):
-            pointer = storage.read_json(path)
-            if catalogue is None or pointer["catalogue"] == catalogue:
+            if catalogue is None or _belongs(path) in (catalogue, ""):
                 found.append(path.stem)
     return found

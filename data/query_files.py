@@ -14,6 +14,7 @@ from data.encodings import detected
 from data.judgments import QuerySet, QuerySetError
 from data.query_json import read_json
 from data.refusals import Refusal, Refused
+from data.shelf import plain_name
 from data.sniffing import best_delimiter
 from data.tables import read_rows
 
@@ -141,7 +142,8 @@ def read_query_set(paths: Path | str | Sequence[Path | str], catalogue: str = ""
     else:
         raise ValueError(f"A query set is one file (JSON, CSV) or two (queries.tsv and qrels); {len(given)} were given")
     own = bool(name) or not catalogue or read.name.startswith(catalogue)
-    return read if own else replace(read, name=f"{catalogue}-{read.name}")
+    read = read if own else replace(read, name=f"{catalogue}-{read.name}")
+    return read if name else replace(read, name=plain_name(read.name, "queries"))
 
 
 def _is_qrels(path: Path) -> bool:

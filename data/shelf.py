@@ -19,6 +19,11 @@ def catalogue_name(name: str) -> str:
     return clean
 
 
+def plain_name(text: str, otherwise: str = "shop") -> str:
+    """A name made from any text, such as a file's: letters, digits, dots, dashes; `otherwise` when nothing is left."""
+    return re.sub(r"[^\w.-]+", "-", text).strip("-._")[:60].strip("-._") or otherwise
+
+
 def folder(home: Path) -> Path:
     """Where catalogues lie in the workspace `home`."""
     return Path(home) / "catalogues"
@@ -35,16 +40,20 @@ def pointer(home: Path, name: str) -> dict[str, str]:
     return storage.read_json(path) if _NAME.fullmatch(name) and path.is_file() else {}
 
 
-def version(home: Path, name: str) -> Path:
-    """The folder of the current version; LookupError names the catalogues there are."""
-    current = pointer(home, name)
-    if not current:
+def current(home: Path, name: str) -> dict[str, str]:
+    """{fingerprint, folder, previous} of the current version; LookupError names the catalogues there are."""
+    found = pointer(home, name)
+    if not found:
         there = ", ".join(names(home)) or "none yet; import one with `uzor import PATH --name NAME`"
         raise LookupError(f"There is no catalogue {name!r}; there are: {there}")
-    return folder(home) / name / current["folder"]
+    return found
+
+
+def version(home: Path, name: str) -> Path:
+    """The folder of the current version; LookupError names the catalogues there are."""
+    return folder(home) / name / current(home, name)["folder"]
 
 
 def fingerprint(home: Path, name: str) -> str:
     """The fingerprint of the current version without reading it; LookupError when there is no such catalogue."""
-    version(home, name)
-    return pointer(home, name)["fingerprint"]
+    return current(home, name)["fingerprint"]

@@ -68,7 +68,7 @@ def sniff(
     if len(delimiter) != 1:
         raise ValueError(f"Delimiter {delimiter!r} is not one character; use one of , ; tab |")
     sample = list(islice(read_rows(path, codec.name, delimiter, limits), _SAMPLE))
-    if isinstance(sample[0], Row) and _names_separator(sample[0].fields):
+    if sample and isinstance(sample[0], Row) and _names_separator(sample[0].fields):
         notes.append(Note("separator_line", found=sample.pop(0).fields[0]))  # type: ignore[union-attr]
     return _described(path, codec, delimiter, sample, notes, mapping, limits)
 

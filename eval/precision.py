@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from eval.contracts import Encoder
 
+BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # as Linux names the CPU's features
 SAMPLE = 256  # pictures on which two precisions are compared
 _thread = threading.local()
 
@@ -43,7 +45,14 @@ def supported_precisions() -> tuple[str, ...]:
     if device() == "cuda":
         return PRECISIONS if torch.cuda.is_bf16_supported(including_emulation=False) else PRECISIONS[:1]
     has = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return PRECISIONS if has and _flags() & {"avx512_bf16", "amx_bf16", "bf16"} else PRECISIONS[:1]
+    return PRECISIONS if has and _flags() & BF16_FLAGS else PRECISIONS[:1]
+
+
+def offered_precisions() -> tuple[str, ...]:
+    """What to offer while torch, which takes seconds, is not loaded: by the CPU's flags. With torch, what is so."""
+    if "torch" in sys.modules:
+        return supported_precisions()
+    return PRECISIONS if _flags() & BF16_FLAGS else PRECISIONS[:1]
 
 
 @lru_cache(maxsize=1)

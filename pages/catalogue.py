@@ -5,8 +5,9 @@ import streamlit as st
 from app import bars, browse, card, import_report, importing, jobpanel, state, widgets
 from app.gallery import cards, gallery
 from app.language import _, n_, named, number
-from app.text import md, plain
+from app.text import plain
 from data.catalogue import Catalogue
+from data.reports import ImportReport
 
 VIEWS = ("browse", "import", "report")
 
@@ -104,19 +105,13 @@ if st.session_state["view"] == "import":
     st.caption(_("A CSV or TSV file with pictures beside it, or a folder of pictures. Nothing outside is changed."))
     ended = jobpanel.watch("import", keep=True)
     if ended is not None and ended.status == "done":
-        st.success(
-            n_(
-                "{n} item is in the catalogue {name}.",
-                "{n} items are in the catalogue {name}.",
-                int(ended.result["ready"]),
-                name=md(ended.result["catalogue"]),
-            ),
-            icon=":material/check_circle:",
-        )
-        import_report.show(ended.result["catalogue"])
-        if st.button(_("Look through"), type="primary", key="to_browse", icon=":material/photo_library:"):
+        told = ImportReport.from_json(ended.result)
+        import_report.just_now(told)
+        if told.ready and st.button(
+            _("Look through"), type="primary", key="to_browse", icon=":material/photo_library:"
+        ):
             jobpanel.forget("import")
-            state.go("catalogue", view="browse", catalogue=ended.result["catalogue"])
+            state.go("catalogue", view="browse", catalogue=told.catalogue)
     if not jobpanel.busy("import"):
         place = importing.source()
         if place is not None:
@@ -125,7 +120,7 @@ elif name := widgets.choose_catalogue():
     catalogue = state.bench().catalogue(name)
     if st.session_state["view"] == "report":
         with widgets.calmly():
-            import_report.show(name)
+            import_report.of_catalogue(name)
     else:
         figures(catalogue)
         picked = look(catalogue)

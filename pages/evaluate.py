@@ -87,25 +87,30 @@ def one_query(chosen: Evaluation, catalogue: Catalogue) -> str | None:
         return None
     ranking = ranked[query]
     known = set(catalogue.ids)
-    ids = [i for i in ranking.items[:PAGE] if i in known]
+    shown = [(i, s, n) for n, (i, s) in enumerate(zip(ranking.items, ranking.scores, strict=True), 1) if i in known]
+    ids, scores, ranks = [list(column) for column in zip(*shown[:PAGE], strict=True)] or ([], [], [])
     judged = runs.judgments_of(chosen.run, query)
     marks = tables.marks(judged, ids)
     line = chosen.per_query.loc[query] if query in chosen.per_query.index else {}
     st.caption(" · ".join(f"{m} {number(line[m], 2)}" for m in chosen.metrics if m in line))
     picked = gallery(
-        cards(catalogue, ids, list(ranking.scores), marks, list(range(1, len(ids) + 1))),
+        cards(catalogue, ids, scores, marks, ranks),
         "ranking",
         _("Results"),
         st.session_state.get("item", ""),
     )
+    if chosen.run.fingerprints["catalogue"] != catalogue.fingerprint:
+        st.caption(
+            ":material/info: " + _("The catalogue was imported anew after this run; items that are gone are left out.")
+        )
     late = [(i, rank) for i, rank in tables.missed(judged, ranking.items, PAGE) if i in known]
     if late:
         st.header(
             n_("{n} relevant item is not among them", "{n} relevant items are not among them", len(late)), anchor=False
         )
-        shown = late[:PAGE]
+        late = late[:PAGE]
         again = gallery(
-            cards(catalogue, [i for i, _rank in shown], marks=["hit"] * len(shown), ranks=[rank for _i, rank in shown]),
+            cards(catalogue, [i for i, _rank in late], marks=["hit"] * len(late), ranks=[rank for _i, rank in late]),
             "missed",
             _("Missed"),
             st.session_state.get("item", ""),

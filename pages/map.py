@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import card, charts, exports, jobpanel, picker, selection, state, widgets
-from app.answers import Map
+from app.answers import Map, X, Y
 from app.gallery import cards, gallery, picture_url
 from app.language import _, n_, named, number
 from app.legend import legend
@@ -25,13 +25,13 @@ def drawn(laid: Map, catalogue: Catalogue, colour: str) -> list[int]:
     """Draw the map and return the rows that are selected: there, or by the link that was opened."""
     table, dark = laid.table, st.context.theme.type == "dark"
     grouped, order = charts.groups(table[colour] if colour else table["id"].str.slice(0, 0))
-    points = table[["x", "y"]].assign(
+    points = table[[X, Y]].assign(
         group=grouped.to_numpy(),
         title=table["title"].to_numpy(),
         thumb=table["sha256"].to_numpy(),
         about=(table["source"] + " · " + table["category"]).str.strip(" ·").to_numpy(),
     )
-    rows, linked = selection.follow("map_chart", len(points))
+    rows, linked = selection.follow("map_chart", len(points), catalogue.fingerprint[:8])
     st.echarts_chart(
         charts.map_spec(
             points,
@@ -39,8 +39,8 @@ def drawn(laid: Map, catalogue: Catalogue, colour: str) -> list[int]:
             picture_url(catalogue, "").rsplit("/", 1)[0],
             {"rect": _("Rectangle"), "polygon": _("Lasso"), "clear": _("Clear")},
             dark,
-            laid.queries[["x", "y", "text"]] if len(laid.queries) else None,
-            points.iloc[rows][["x", "y"]] if linked else None,
+            laid.queries[[X, Y, "text"]] if len(laid.queries) else None,
+            points.iloc[rows][[X, Y]] if linked else None,
         ),
         height=620,
         key="map_chart",

@@ -85,7 +85,7 @@ def said(answer: Answer) -> str:
 
 def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set[str]) -> str | None:
     """The answer's grid with the marks of the judgments, when the words are a judged query."""
-    query_set, query = _judged(answer.text)
+    query_set, query = (None, "") if st.session_state["like"] else _judged(answer.text)
     ids = [hit.id for hit in answer.hits]
     marks = tables.marks(query_set.judgments.get(query, {}), ids) if query_set else None
     st.caption(said(answer) + (" · " + _("in both: {n}", n=number(len(both))) if both else ""))

@@ -8,6 +8,7 @@ import pytest
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
+from app.answers import X, Y
 from app.bench import Bench
 from eval import precision
 
@@ -57,7 +58,7 @@ def test_a_map_is_computed_once_and_holds_every_item_and_query(bench: Bench, spe
     again = bench.map_cached(spec, "shop", "pca", query_set="shapes")
     assert again is not None and again.facts["cached"] and not made.facts["cached"]
     assert len(made.table) == 24 and len(made.queries) == 7
-    assert again.table[["x", "y"]].equals(made.table[["x", "y"]])
+    assert again.table[[X, Y]].equals(made.table[[X, Y]])
 
 
 def test_a_run_in_bf16_carries_its_measured_agreement_with_fp32(bench: Bench, spec: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 from test_untrusted import noise
 
-from data import catalogue, storage
+from data import catalogue, storage, versions
 from data.catalogue import Catalogue
 from data.importers import import_catalogue
 from data.refusals import Refused
@@ -111,10 +112,34 @@ def test_catalogues_are_listed_loaded_and_removed(home):
     assert catalogue.fingerprint(home, "shop") == catalogue.load(home, "shop").fingerprint
     assert catalogue.report(home, "shop").ready == 3
     catalogue.remove(home, "shop")
-    assert catalogue.names(home) == [] and storage.files_below(home / "catalogues") == []
+    assert catalogue.names(home) == []
+    assert storage.files_below(home / "catalogues") == [home / "catalogues" / "shop.lock"]
     for ask in (catalogue.load, catalogue.report, catalogue.remove, catalogue.fingerprint):
         with pytest.raises(LookupError, match="no catalogue 'shop'; there are: none yet"):
             ask(home, "shop")
+
+
+def test_a_catalogue_is_not_removed_while_an_import_commits(home):
+    with versions.lock(home, "shop"):
+        removal = threading.Thread(target=catalogue.remove, args=(home, "shop"))
+        removal.start()
+        removal.join(0.3)
+        assert removal.is_alive() and catalogue.names(home) == ["shop"]
+    removal.join()
+    assert catalogue.names(home) == [] and (home / "catalogues" / "shop.lock").is_file()
+
+
+def test_an_import_that_commits_while_a_catalogue_is_read_is_no_damage(home, made, monkeypatch):
+    before, check = catalogue.fingerprint(home, "shop"), catalogue._check
+
+    def check_and_import(root: Path) -> None:
+        check(root)
+        import_catalogue(made.parent / "items.csv", home, "shop", background="#00ff00")
+
+    monkeypatch.setattr(catalogue, "_check", check_and_import)
+    assert catalogue.load(home, "shop").fingerprint == before
+    monkeypatch.undo()
+    assert catalogue.load(home, "shop").fingerprint == catalogue.fingerprint(home, "shop") != before
 
 
 def test_a_catalogue_that_is_not_here_names_those_that_are(made):

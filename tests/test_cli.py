@@ -110,17 +110,33 @@ def test_missing_weights_are_told_with_what_to_do(home: Path, shop: Shop) -> Non
     assert "uzor fetch" in said and "Traceback" not in said
 
 
-@pytest.mark.parametrize("words", [
-    ("search", "bm25", "кот", "--catalogue", "absent"),
-    ("search", "bm26", "кот", "--catalogue", "shop"),
-    ("search", "bm25", "   ", "--catalogue", "shop"),
-    ("import", "absent.csv"),
-    ("evaluate", "bm25", "--catalogue", "shop", "--queries", "absent.tsv"),
+@pytest.mark.parametrize(("words", "names"), [
+    (("search", "bm25", "кот", "--catalogue", "absent"), "'absent'; there are: shop"),
+    (("embed", "ruclip:bundled/mini-ruclip", "--catalogue", "absent"), "'absent'; there are: shop"),
+    (("evaluate", "bm25", "--catalogue", "absent", "--queries", "queries.tsv"), "'absent'; there are: shop"),
+    (("map", "ruclip:bundled/mini-ruclip", "--catalogue", "absent", "--out", "map.html"), "'absent'; there are: shop"),
+    (("search", "bm26", "кот", "--catalogue", "shop"), "'bm26' (did you mean bm25?)"),
+    (("search", "ruclip:~nosuch/x", "кот", "--catalogue", "shop"), "~nosuch/x"),
+    (("search", "bm25", "   ", "--catalogue", "shop"), "query is empty"),
+    (("import", "absent.csv"), "absent.csv"),
+    (("evaluate", "bm25", "--catalogue", "shop", "--queries", "absent.tsv"), "absent.tsv"),
 ])  # fmt: skip
-def test_what_is_wrong_is_told_in_one_line(words: tuple[str, ...], home: Path, shop: Shop) -> None:
+def test_what_is_wrong_is_told_in_one_line(words: tuple[str, ...], names: str, home: Path, shop: Shop) -> None:
     run("import", shop.csv, "--name", "shop")
     said = run(*words, code=2).stderr
-    assert said.startswith("uzor: ") and "Traceback" not in said
+    assert said.startswith("uzor: ") and names in said and "Traceback" not in said
+
+
+def test_a_workspace_below_an_unknown_home_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UZOR_HOME", "~nosuch/home")
+    assert run("runs", code=2).stderr.startswith("uzor: There is no home folder ~nosuch")
+
+
+def test_queries_for_an_unknown_catalogue_leave_nothing_behind(home: Path, shop: Shop) -> None:
+    run("import", shop.csv, "--name", "shop")
+    words = ("--queries", shop.queries, "--qrels", shop.qrels)
+    assert "'nope'; there are: shop" in run("evaluate", "bm25", "--catalogue", "nope", *words, code=2).stderr
+    assert not list((home / "query_sets").iterdir())
 
 
 def test_doctor_finds_a_flipped_byte(home: Path, shop: Shop) -> None:

@@ -395,7 +395,8 @@ def test_ids_and_titles_stay_the_text_they_are(tmp_path, pictures):
     assert codes(report) == [(13, "missing_field")]
     loaded = catalogue.load(tmp_path / "home", "t")
     kept = [value for value in values if value]
-    assert list(loaded.ids) == list(loaded.table["title"]) == list(loaded.table["price"]) == kept
+    assert list(loaded.table["title"]) == list(loaded.table["price"]) == kept
+    assert list(loaded.ids) == [value.strip() for value in kept]  # blanks around an id are no part of it
 
 
 def test_a_repeated_id_keeps_its_first_row_and_names_both(tmp_path, pictures):
@@ -728,3 +729,16 @@ def test_the_emoji_catalogue_is_imported_whole(tmp_path):
     assert loaded.attributes == ("sku", "tags", "subcategory", "name_en", "tags_en")
     assert len(loaded.rows({"source": "noto"})) == 1644
     assert storage.verify(loaded.root) == []
+
+
+def test_a_comma_followed_by_a_blank_refuses_nothing(tmp_path, pictures):
+    report = import_catalogue(
+        table(tmp_path, "id, title, image\n1, Cat, 0.png\n 1, Dog, 0.png\n"), tmp_path / "home", pictures=pictures
+    )
+    assert (report.ready, codes(report)) == (1, [(3, "duplicate_id")])
+    assert catalogue.load(tmp_path / "home", "t").ids == ("1",)
+
+
+def test_a_table_of_blank_lines_is_called_empty_whatever_the_delimiter(tmp_path, pictures):
+    with pytest.raises(Refused, match="There is nothing in the file"):
+        import_catalogue(table(tmp_path, "\n\n\n"), tmp_path / "home", pictures=pictures, delimiter=",")

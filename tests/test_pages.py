@@ -181,8 +181,9 @@ def test_import_shows_how_the_table_is_read_before_it_starts(nowhere: Path, tmp_
     assert sound(test).session_state["view"] == "browse" and "24" in words(test)
 
 
-def test_a_wrong_path_is_told_and_nothing_starts(nowhere: Path) -> None:
-    test = opened("catalogue", import_path="/no/such/file.csv")
+@pytest.mark.parametrize("path", ["/no/such/file.csv", "~nosuch/file.csv"])
+def test_a_wrong_path_is_told_and_nothing_starts(path: str, nowhere: Path) -> None:
+    test = opened("catalogue", import_path=path)
     assert "По этому пути ничего нет" in words(test)
     assert not [b for b in test.button if b.key == "start_import"]
 
