@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from data.places import expanded
 from eval.checkpoints import SUFFIXES
 from eval.contracts import ModelSpec
 from eval.damage import BadCheckpoint, looks_like
@@ -64,7 +65,7 @@ def local(text: str, home: Path) -> Path:
 
     One word is a folder in `home/models`, or a file there or in the current folder.
     """
-    path = Path(text).expanduser()
+    path = expanded(text)
     inside = home / "models" / path
     word = len(path.parts) == 1 and not path.is_file()
     return inside if not is_path(text) and (inside.exists() or word) else path

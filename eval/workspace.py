@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data import storage, versions
+from data.places import expanded
 from data.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ POLL_SECONDS = 0.25
 
 def home_from_environment() -> Path:
     """`$UZOR_HOME`, or `workspace` in the project's folder."""
-    return Path(os.environ.get("UZOR_HOME") or PROJECT / "workspace").expanduser().absolute()
+    return expanded(os.environ.get("UZOR_HOME") or str(PROJECT / "workspace")).absolute()
 
 
 def key(*parts: Any) -> str:
