@@ -181,7 +181,7 @@ def run(port: int) -> None:
 @main.command()
 @console.JSON
 def doctor(as_json: bool) -> None:
-    """Check every file against its checksum, rebuild what can be, delete nothing; exit code 1 when more is to be done."""
+    """Check every file against its checksum, mend what can be mended, delete nothing; exit code 1 if more is to do."""
     from eval.workspace import Workspace, home_from_environment
 
     with console.Bar() as bar:  # without a Bench, which a damaged database would keep from opening
