@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+# What a model's settings may ask of its tokenizer: how texts are cleaned and cut. Anything else (trust_remote_code,
+# another vocabulary's path) would be handed on to code that runs what it is told.
+TOKENIZER_OPTIONS = ("clean", "language", "reduction_mask", "strip_sep_token")
+
+
 @dataclass(frozen=True)
 class ClipTokens:
     """An open_clip tokenizer bound to a context length; `name` says which one, for the fingerprint."""
@@ -89,6 +94,7 @@ def tokens(model_cfg: Mapping[str, Any], architecture: str = "", folder: Path | 
     text = model_cfg["text_cfg"]
     context = text.get("context_length", 77)
     _check_packages(text, architecture)
+    _check_options(text.get("tokenizer_kwargs") or {}, folder or architecture)
     if text.get("hf_tokenizer_name") or "siglip" in architecture.lower():
         return _transformers_tokens(text, architecture, folder, context)
     if text.get("vocab_size", 49408) != 49408:
@@ -113,13 +119,25 @@ def _transformers_tokens(text: Mapping[str, Any], architecture: str, folder: Pat
 
     name = f"local-dir:{folder}" if folder else architecture
     try:
-        tokenizer = open_clip.get_tokenizer(name, context_length=context)
+        tokenizer = open_clip.get_tokenizer(name, context_length=context, trust_remote_code=False)
     except (OSError, ValueError, RuntimeError) as error:
         wanted = text.get("hf_tokenizer_name") or architecture
         code = f"import open_clip; open_clip.get_tokenizer('{name}')"
         remedy = f'Download it once: HF_HUB_OFFLINE=0 python -c "{code}".'
         raise Unavailable(f"The tokenizer {wanted} is not on this machine.", remedy) from error
     return ClipTokens(tokenizer, context, f"{name} {open_clip.__version__}")
+
+
+def _check_options(given: Any, model: Any) -> None:
+    """ValueError for tokenizer options beyond TOKENIZER_OPTIONS, or whose values are no plain words or yes and no."""
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{model}: tokenizer_kwargs in its settings holds a {type(given).__name__}, not an object")
+    for name, value in given.items():
+        if name not in TOKENIZER_OPTIONS or not isinstance(value, str | bool | None):
+            raise ValueError(
+                f"{model} asks its tokenizer for {name}={value!r}, which is not taken from a model's settings; allowed"
+                f" are {', '.join(TOKENIZER_OPTIONS)}. Take it out of text_cfg.tokenizer_kwargs if you trust the rest."
+            )
 
 
 def _check_packages(text: Mapping[str, Any], architecture: str = "") -> None:

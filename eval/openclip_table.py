@@ -38,6 +38,7 @@ class Tag:
         return next((found for name in self.names() if (found := hub.cached(self.repo, name))), None)
 
 
+@lru_cache(maxsize=1)
 def architectures() -> dict[str, Path]:
     """Architecture → the file of its settings."""
     return {path.stem: path for path in sorted((_package() / "model_configs").glob("*.json"))}

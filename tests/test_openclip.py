@@ -13,7 +13,7 @@ from PIL import Image
 from tiny_models import CONFIG, in_cache, tiny_bpe, tiny_openclip, tiny_ruclip, tiny_tensors
 
 from data.errors import Unavailable
-from eval import hub, openclip_sources, openclip_table
+from eval import hub, openclip_build, openclip_sources, openclip_table
 from eval.checkpoints import read_tensors
 from eval.contracts import ModelSpec
 from eval.damage import BadCheckpoint
@@ -250,6 +250,34 @@ def test_a_vocabulary_that_is_not_the_tokenizers_is_refused(tmp_path: Path) -> N
     (folder / "bpe.model").write_text(tiny_bpe()[0])
     with pytest.raises(ValueError, match="it is a ruCLIP"):
         openclip.load(spec(folder), tmp_path)
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("given", [{"trust_remote_code": True}, {"bpe_path": "/x"}, {"clean": ["a"]}, ["clean"]])
+def test_a_foreign_config_cannot_hand_options_to_the_tokenizer(
+    given: Any, own: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import open_clip
+
+    def never(*args: Any, **how: Any) -> Any:
+        raise AssertionError(f"a tokenizer was made with {how}")
+
+    monkeypatch.setattr(open_clip, "get_tokenizer", never)
+    monkeypatch.setattr(open_clip, "SimpleTokenizer", never)
+    monkeypatch.setattr(openclip_build.importlib.util, "find_spec", lambda name: name)  # as if transformers were here
+    text = {"context_length": 24, "tokenizer_kwargs": given} | ({} if own else {"hf_tokenizer_name": "evil/tokenizer"})
+    with pytest.raises(ValueError, match=r"tokenizer_kwargs") as caught:
+        openclip_build.tokens({"text_cfg": text}, folder=tmp_path)
+    assert str(tmp_path) in str(caught.value)
+    allowed = {"context_length": 24, "tokenizer_kwargs": {"clean": "canonicalize"}}
+    with pytest.raises(AssertionError, match="canonicalize"):
+        openclip_build.tokens({"text_cfg": allowed}, folder=tmp_path)
+
+
+def test_the_options_of_open_clips_own_models_are_allowed() -> None:
+    for architecture in openclip_table.architectures():
+        given = openclip_table.settings(architecture).get("text_cfg", {}).get("tokenizer_kwargs", {})
+        assert set(given) <= set(openclip_build.TOKENIZER_OPTIONS), architecture
 
 
 def test_models_with_other_text_towers_need_transformers(tmp_path: Path) -> None:
