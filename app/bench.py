@@ -17,15 +17,13 @@ from data.importers import ImportReport
 from data.progress import Progress, silent
 from data.queries import QuerySet
 from eval import projection, registry, vectors
-from eval.contracts import KnownModel, ModelSpec, Run, Searcher, Vectors
+from eval.contracts import KnownModel, ModelSpec, Run, Vectors
 from eval.precision import Agreement, measured
 from eval.store import RunSummary, Store
 from eval.tasks import retrieval
 from eval.workspace import Workspace
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from eval.contracts import Encoder
 
 Where = Mapping[str, str | Sequence[str]] | None
@@ -84,13 +82,17 @@ class Bench:
         return registry.fetch(ModelSpec.parse(spec), self.home, progress)
 
     def encoder(self, spec: str, precision: str = "fp32") -> Encoder:
-        """The loaded encoder; LookupError for a lexical model, which has none."""
+        """The loaded encoder, loaded anew once its files changed; LookupError for a lexical model, which has none."""
         return self._shelf.encoder(spec, precision)
+
+    def fingerprint(self, spec: str, precision: str = "fp32") -> str:
+        """What the vectors of a model depend on, as its files are now; LookupError for a lexical model."""
+        return self._shelf.fingerprint(spec, precision)
 
     def embed(self, spec: str, catalogue: str, precision: str = "fp32", progress: Progress = silent) -> Vectors:
         """The catalogue's vectors, computed or completed when they are not there."""
-        encoder = self.encoder(spec, precision)
-        return vectors.vectors(self.catalogue(catalogue), encoder, self.home, progress=progress)
+        chosen = self.catalogue(catalogue)
+        return vectors.vectors(chosen, self.encoder(spec, precision), self.home, progress=progress)
 
     def embedded(self, spec: str, catalogue: str, precision: str = "fp32") -> bool:
         """True when searching needs no more vectors: they are computed, or the model is lexical."""
@@ -98,10 +100,6 @@ class Bench:
             return True
         encoder = self.encoder(spec, precision)
         return vectors.cached(self.catalogue(catalogue), encoder, self.home) is not None
-
-    def searcher(self, spec: str, catalogue: str, **how: Any) -> Searcher:
-        """The searcher of a model over a catalogue (`how`: precision, index, progress), vectors first."""
-        return self._shelf.searcher(spec, catalogue, **how)
 
     def evaluate(
         self,
@@ -119,22 +117,21 @@ class Bench:
         chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
         evaluations = []
         for spec in specs:
-            searcher = self.searcher(spec, catalogue, precision=precision, index=index, progress=progress)
+            searcher = self._shelf.searcher(spec, chosen, precision, index, progress)
             run = retrieval.evaluate(chosen, asked, searcher, pool=pool, where=where, k=k, progress=progress)
             if precision != "fp32":
-                agreed = asdict(self.agreement(spec, catalogue, query_set, precision, progress))
+                agreed = asdict(self._agreement(spec, chosen, asked, precision, progress))
                 run = replace(run, facts={**run.facts, "agreement_with_fp32": agreed})
             self.store.add(run)
             evaluations.append(_scored(run, k))
         return evaluations
 
-    def agreement(
-        self, spec: str, catalogue: str, query_set: str, precision: str = "bf16", progress: Progress = silent
+    def _agreement(
+        self, spec: str, catalogue: Catalogue, query_set: QuerySet, precision: str, progress: Progress
     ) -> Agreement:
         """How far the rankings in that precision agree with fp32's, on a sample of this catalogue's pictures."""
         fine, coarse = self.encoder(spec), self.encoder(spec, precision)
-        texts = [query.text for query in self.query_set(query_set).queries]
-        return measured(self.catalogue(catalogue), fine, coarse, texts, progress)
+        return measured(catalogue, fine, coarse, [query.text for query in query_set.queries], progress)
 
     def runs(self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100) -> list[RunSummary]:
         """The stored runs, newest first."""
@@ -147,21 +144,25 @@ class Bench:
 
     def ask(self, spec: str, text: str, catalogue: str, k: int = 20, where: Where = None, **how: Any) -> Answer:
         """Search the catalogue for a text in Russian or English (`how`: precision, index, progress)."""
-        return asking.ask(self.searcher(spec, catalogue, **how), self.catalogue(catalogue), text, k, where)
+        chosen = self.catalogue(catalogue)
+        return asking.ask(self._shelf.searcher(spec, chosen, **how), chosen, text, k, where)
 
     def similar(self, spec: str, item: str, catalogue: str, k: int = 20, where: Where = None, **how: Any) -> Answer:
         """«More like this»: the items whose vectors are nearest to the item's own, itself left out by its id."""
-        return asking.similar(self.searcher(spec, catalogue, **how), self.catalogue(catalogue), item, k, where)
+        chosen = self.catalogue(catalogue)
+        return asking.similar(self._shelf.searcher(spec, chosen, **how), chosen, item, k, where)
 
     def map(
         self, spec: str, catalogue: str, method: str = "umap", seed: int = 0, query_set: str | None = None,
         precision: str = "fp32", progress: Progress = silent,
     ) -> Map:  # fmt: skip
         """The catalogue (and the queries of a set) in two dimensions; computed once, cached by content."""
-        found = self.embed(spec, catalogue, precision, progress)
-        asked = self._asked(spec, query_set, precision)
-        laid = projection.project(found.matrix, method, seed, asked, self.home, progress)
-        return maps.joined(self.catalogue(catalogue), laid, self.query_set(query_set) if query_set else None)
+        chosen, asked = self.catalogue(catalogue), self.query_set(query_set) if query_set else None
+        encoder = self.encoder(spec, precision)
+        found = vectors.vectors(chosen, encoder, self.home, progress=progress)
+        said = encoder.texts([query.text for query in asked.queries]) if asked else None
+        laid = projection.project(found.matrix, method, seed, said, self.home, progress)
+        return maps.joined(chosen, laid, asked)
 
     def map_cached(
         self, spec: str, catalogue: str, method: str = "umap", seed: int = 0, query_set: str | None = None,
@@ -172,11 +173,6 @@ class Bench:
         if found is None or projection.cached(found.matrix, method, seed, self.home) is None:
             return None
         return self.map(spec, catalogue, method, seed, query_set, precision)
-
-    def _asked(self, spec: str, query_set: str | None, precision: str) -> np.ndarray | None:
-        if not query_set:
-            return None
-        return self.encoder(spec, precision).texts([query.text for query in self.query_set(query_set).queries])
 
     def doctor(self, progress: Progress = silent) -> list[Any]:
         """Check every file of the workspace against its checksum; rebuild what can be rebuilt, delete nothing else."""

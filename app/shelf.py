@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ class Shelf:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self._fingerprints: dict[Hashable, str] = {}  # of encoders loaded so far, also of those forgotten since
         self._encoders: Loaded[Encoder] = Loaded(ENCODERS)
         self._searchers: Loaded[Searcher] = Loaded(SEARCHERS)
         self._catalogues: Loaded[Catalogue] = Loaded(CATALOGUES)
@@ -35,18 +37,35 @@ class Shelf:
         return self._catalogues.get((name, current), lambda: catalogues.load(self.home, name))
 
     def encoder(self, spec: str, precision: str = "fp32") -> Encoder:
-        """The loaded encoder; LookupError for a lexical model, which has none."""
-        key = (spec, precision)
-        return self._encoders.get(key, lambda: registry.load(ModelSpec.parse(spec), self.home, precision))
+        """The loaded encoder, loaded anew once its files changed; LookupError for a lexical model, which has none."""
+        key = self._key(spec, precision)
+        encoder = self._encoders.get(key, lambda: registry.load(ModelSpec.parse(spec), self.home, precision))
+        self._fingerprints[key] = encoder.fingerprint
+        return encoder
+
+    def fingerprint(self, spec: str, precision: str = "fp32") -> str:
+        """The encoder's fingerprint as its files are now; loads it only when these files were never loaded before."""
+        return self._fingerprints.get(self._key(spec, precision)) or self.encoder(spec, precision).fingerprint
+
+    def _key(self, spec: str, precision: str) -> Hashable:
+        return spec, precision, registry.state(ModelSpec.parse(spec), self.home)
 
     def searcher(
-        self, spec: str, catalogue: str, precision: str = "fp32", index: str = "exact", progress: Progress = silent
+        self,
+        spec: str,
+        catalogue: Catalogue,
+        precision: str = "fp32",
+        index: str = "exact",
+        progress: Progress = silent,
     ) -> Searcher:
         """The searcher of a model over a catalogue, with its vectors computed first when they are missing."""
-        chosen, parsed = self.catalogue(catalogue), ModelSpec.parse(spec)
+        parsed = ModelSpec.parse(spec)
+        seen = "" if registry.lexical(parsed) else self.fingerprint(spec, precision)
 
         def build() -> Searcher:
-            encoder = None if registry.lexical(parsed) else self.encoder(spec, precision)
-            return search.searcher(chosen, parsed, self.home, index, precision, progress, encoder=encoder)
+            encoder = self.encoder(spec, precision) if seen else None
+            if encoder is not None and encoder.fingerprint != seen:
+                raise ValueError(f"The weights of {spec} were just replaced; ask again")
+            return search.searcher(catalogue, parsed, self.home, index, precision, progress, encoder=encoder)
 
-        return self._searchers.get((chosen.fingerprint, spec, precision, index), build)
+        return self._searchers.get((catalogue.fingerprint, spec, precision, index, seen), build)

@@ -54,8 +54,8 @@ def laid_out(spec: str, catalogue: str, method: str, query_set: str, seed: int =
     """The map when it has been computed already, kept in memory; None while it has not."""
     asked = bench().query_set(query_set).fingerprint if query_set else ""
     try:
-        return _laid_out(str(bench().home), bench().catalogue(catalogue).fingerprint, asked, spec, catalogue, method,
-                         query_set, seed)  # fmt: skip
+        return _laid_out(str(bench().home), bench().catalogue(catalogue).fingerprint, bench().fingerprint(spec), asked,
+                         spec, catalogue, method, query_set, seed)  # fmt: skip
     except _NotYet:
         return None
 
@@ -66,8 +66,9 @@ class _NotYet(Exception):
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _laid_out(
-    home: str, pictures: str, asked: str, spec: str, catalogue: str, method: str, query_set: str, seed: int
-) -> Map:
+    home: str, pictures: str, encoder: str, asked: str, spec: str, catalogue: str, method: str, query_set: str,
+    seed: int,
+) -> Map:  # fmt: skip
     found = bench().map_cached(spec, catalogue, method, seed, query_set or None)
     if found is None:
         raise _NotYet

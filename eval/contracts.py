@@ -66,7 +66,8 @@ class Family:
     The file also has `known(home: Path) -> list[KnownModel]` (cheap: no torch) and one of
     `load(spec: ModelSpec, home: Path, precision: str) -> Encoder` or
     `lexical(spec: ModelSpec, catalogue: Catalogue) -> Searcher`; `home` is the workspace folder, `home / "models"`
-    holds what the user dropped there.
+    holds what the user dropped there. A family that reads files also has `files(spec: ModelSpec, home: Path) ->
+    Sequence[Path]`, all that `load` reads for that spec (cheap: no torch), so that changed ones are read again.
     """
 
     name: str

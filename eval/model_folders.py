@@ -71,6 +71,14 @@ def local(text: str, home: Path) -> Path:
     return inside if not is_path(text) and (inside.exists() or word) else path
 
 
+def tuned_file(reference: Reference, home: Path) -> list[Path]:
+    """The file over the base of a reference, [] where it names none; LookupError when it is not there."""
+    found = [local(reference.tuned, home)] if reference.tuned else []
+    if found and not found[0].is_file():
+        raise LookupError(f"There is no weights file {found[0]}.")
+    return found
+
+
 def dropped(home: Path, needs: Sequence[str]) -> list[Path]:
     """Folders in `home/models` that hold all the files `needs` names, in order of their names."""
     folders = sorted(path for path in (home / "models").glob("*/") if path.is_dir())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from data.errors import Unavailable
 from data.progress import Progress, silent
 from eval.contracts import PRECISIONS, Encoder, Index, KnownModel, ModelSpec, Searcher
+from eval.digests import file_state
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
@@ -95,6 +96,15 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> Encoder:
         raise LookupError(f"{spec} searches words and has no vectors; choose an encoder: {_listed('encoder')}")
     encoder: Encoder = family(spec.family).load(spec, home, precision)
     return encoder
+
+
+def state(spec: ModelSpec, home: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Which files `load` would read for `spec` now, with their sizes and times of change; they are not read.
+
+    Other files, other state: an encoder that is kept in memory is loaded anew then. Raises what finding them raises.
+    """
+    module = family(spec.family)
+    return tuple(file_state(path) for path in module.files(spec, home)) if hasattr(module, "files") else ()
 
 
 def words(spec: ModelSpec, catalogue: Catalogue) -> Searcher:

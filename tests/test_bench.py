@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
+from app import shelf, state
 from app.answers import X, Y
 from app.bench import Bench
-from eval import precision
+from eval import precision, registry
+from eval.contracts import ModelSpec, Run
+from eval.tasks import retrieval
 
 
 @pytest.fixture
@@ -75,3 +79,56 @@ def test_a_query_too_long_for_the_model_is_noted(bench: Bench, spec: str) -> Non
     answer = bench.ask(spec, "красный круг " * 20, "shop")
     assert "truncated" in answer.notes
     assert "truncated" not in bench.ask(spec, "круг", "shop").notes
+
+
+def test_retrained_weights_are_seen_by_a_running_bench(
+    bench: Bench, spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UZOR_HOME", str(bench.home))
+    monkeypatch.setattr(state, "bench", lambda: bench)
+    bench.evaluate([spec], "shop", "shapes")
+    bench.map(spec, "shop", "pca")
+    before = bench.ask(spec, "красный круг", "shop", 24), state.laid_out(spec, "shop", "pca", "")
+    tiny_ruclip(tmp_path / "model", seed=1)
+    after, fresh = bench.ask(spec, "красный круг", "shop", 24), Bench(bench.home)
+    assert after.hits == fresh.ask(spec, "красный круг", "shop", 24).hits != before[0].hits
+    assert before[1] is not None and state.laid_out(spec, "shop", "pca", "") is None
+    run = bench.evaluate([spec], "shop", "shapes")[0].run
+    assert run.fingerprints["encoder"] == bench.fingerprint(spec) == fresh.fingerprint(spec)
+    tiny_ruclip(tmp_path / "model", seed=0)
+    assert bench.ask(spec, "красный круг", "shop", 24).hits == before[0].hits
+    assert state.laid_out(spec, "shop", "pca", "") is not None
+
+
+def test_more_models_than_are_kept_in_memory_are_loaded_once_for_their_searchers(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    specs = [f"ruclip:{tiny_ruclip(tmp_path / f'model{seed}', seed)}" for seed in range(shelf.ENCODERS + 1)]
+    loads: list[ModelSpec] = []
+    load = registry.load
+    monkeypatch.setattr(registry, "load", lambda spec, *how: loads.append(spec) or load(spec, *how))  # type: ignore[func-returns-value]
+    for _ in range(2):
+        for spec in specs:
+            bench.ask(spec, "красный круг", "shop", 5)
+    assert [str(spec) for spec in loads] == specs
+
+
+def test_every_run_of_an_evaluation_searches_the_catalogue_it_names(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    csv, before, evaluate = tmp_path / "shop" / "products.csv", bench.catalogue("shop"), retrieval.evaluate
+
+    def imported_anew(*given: Any, **how: Any) -> Run:
+        run = evaluate(*given, **how)
+        csv.write_text(csv.read_text(encoding="utf-8").replace("north-circle", "new-circle"), encoding="utf-8")
+        for name in [path.name for path in (csv.parent / "images").glob("north-circle*")]:
+            (csv.parent / "images" / name).rename(csv.parent / "images" / name.replace("north", "new"))
+        bench.import_catalogue(csv, name="shop")
+        return run
+
+    monkeypatch.setattr(retrieval, "evaluate", imported_anew)
+    runs = [made.run for made in bench.evaluate(["bm25", "chance", "bm25"], "shop", "shapes")]
+    assert bench.catalogue("shop").fingerprint != before.fingerprint
+    assert {run.fingerprints["catalogue"] for run in runs} == {before.fingerprint}
+    assert all(set(ranking.items) <= set(before.ids) for run in runs for ranking in run.rankings)
+    assert runs[2].rankings == runs[0].rankings

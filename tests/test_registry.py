@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tiny_models import tiny_openclip, tiny_ruclip
 
 from data.errors import Unavailable
 from eval import registry
@@ -37,6 +39,27 @@ def test_every_declaration_is_whole():
         assert isinstance(module.INDEX, IndexInfo) and module.INDEX.name == name and module.INDEX.says
     for name, module in registry.tasks().items():
         assert isinstance(module.TASK, TaskInfo) and module.TASK.name == name and module.TASK.says
+
+
+@pytest.mark.parametrize(("family", "tiny"), [("ruclip", tiny_ruclip), ("openclip", tiny_openclip)])
+def test_the_state_of_a_model_changes_with_each_of_its_files_and_no_other(family, tiny, tmp_path):
+    folder, tuned = tiny(tmp_path / "model"), tmp_path / "tuned.pt"
+    tuned.write_bytes(b"tuned")
+    specs = [ModelSpec(family, str(folder)), ModelSpec(family, f"{folder}@{tuned}")]
+    before = [registry.state(spec, tmp_path) for spec in specs]
+    assert [registry.state(spec, tmp_path) for spec in specs] == before and registry.state(
+        ModelSpec("bm25"), tmp_path
+    ) == ()
+    for path in sorted(folder.iterdir()):
+        os.utime(path, (1, 1))
+        after = [registry.state(spec, tmp_path) for spec in specs]
+        assert after[0] != before[0] and after[1] != before[1]
+        before = after
+    tuned.write_bytes(b"tuned again")
+    after = [registry.state(spec, tmp_path) for spec in specs]
+    assert after[0] == before[0] and after[1] != before[1]
+    with pytest.raises(LookupError, match="absent"):
+        registry.state(ModelSpec(family, str(tmp_path / "absent")), tmp_path)
 
 
 def test_every_known_model_names_its_family_its_place_and_a_remedy_when_it_is_not_here(tmp_path):

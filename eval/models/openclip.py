@@ -69,6 +69,18 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
     return DualEncoder(spec, model, reader, pixels, precision, parts, source.notes).probed(weights.path)
 
 
+def files(spec: ModelSpec, home: Path) -> list[Path]:
+    """What `load` reads for that spec, a tokenizer in its folder included; raises what it raises for what is not there.
+
+    The settings of published architectures are part of the package open_clip and not among them.
+    """
+    reference = Reference.of(spec, OPTIONS)
+    source = find(reference, home)
+    folder = sorted(path for path in source.folder.iterdir() if path.is_file()) if source.folder else []
+    weights = [source.weights] if source.weights and not source.folder else []
+    return [*folder, *weights, *model_folders.tuned_file(reference, home)]
+
+
 def fetch(spec: ModelSpec, home: Path, progress: Progress = silent) -> Path:
     """Download a published tag or hub repository to the Hugging Face cache; returns its folder there."""
     base = Reference.of(spec, OPTIONS).base

@@ -71,6 +71,12 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
     return DualEncoder(spec, model, tokens, pixels, precision, parts).probed(weights.path)
 
 
+def files(spec: ModelSpec, home: Path) -> list[Path]:
+    """What `load` reads for that spec; raises what it raises for files that are not there."""
+    reference = Reference.of(spec, OPTIONS)
+    return [*_files(reference.base, home), *model_folders.tuned_file(reference, home)]
+
+
 def fetch(spec: ModelSpec, home: Path, progress: Progress = silent) -> Path:
     """Download a published checkpoint to the Hugging Face cache; returns its folder. LookupError for any other spec."""
     name = Reference.of(spec, OPTIONS).base
