@@ -42,11 +42,6 @@ class Projection:
     cached: bool = False
 
 
-def methods() -> tuple[str, ...]:
-    """The names of the layouts."""
-    return tuple(LAYOUTS)
-
-
 def project(
     matrix: np.ndarray,
     method: str = "umap",
