@@ -7,8 +7,7 @@ import pytest
 
 from data.errors import Cancelled
 from eval import projection
-from eval.layouts import neighbours
-from eval.layouts import LAYOUTS
+from eval.layouts import LAYOUTS, neighbours
 from eval.projection import cached, place, project, trustworthiness
 
 
