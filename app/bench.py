@@ -68,8 +68,9 @@ class Bench:
 
     def add_query_set(self, paths: Sequence[Path], catalogue: str, name: str | None = None) -> QuerySet:
         """Read queries and judgments (TSV + qrels, CSV or JSON), keep them in the workspace, return them."""
-        catalogues.fingerprint(self.home, catalogue)
+        there = self.catalogue(catalogue)
         query_set = queries.read_query_set([Path(path) for path in paths], catalogue=catalogue, name=name)
+        query_set = query_set.fitted(there.ids, there.images)
         queries.save(self.home, query_set)
         return query_set
 

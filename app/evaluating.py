@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from app import jobpanel, picker, state, widgets
@@ -10,21 +12,24 @@ from app.text import plain
 from app.vocabulary import POOLS, word
 from data.catalogue import Catalogue
 from eval import precision
+from eval.contracts import KnownModel
+from eval.store import RunSummary
 
-DEFAULTS = {"k": 5, "pool": "catalogue", "from": [], "precision": "fp32"}
+PARAMS = ("models", "k", "pool", "from", "precision")
 
 
-def form(catalogue: Catalogue, queries: str, opened: bool) -> None:
-    """What to run: models, k, pool, source, precision; the button starts the job."""
+def form(catalogue: Catalogue, queries: str, summaries: Sequence[RunSummary]) -> None:
+    """What to run: models, k, pool, source, precision; the button starts the job.
+
+    Pool and source are at first those of the newest run, so that what comes can be compared with what is there.
+    """
     models = {str(m.spec): m for m in state.models()}
     order = sorted(models, key=lambda spec: not models[spec].here)
     sources = sorted(v for v in catalogue.table["source"].unique() if v)
-    state.seed("models", [picker.default_model(list(models.values()))], models)
-    state.seed("k", 5)
-    state.seed("pool", "catalogue", POOLS)
-    state.seed("from", [], sources)
-    state.seed("precision", "fp32", precision.offered_precisions())
-    folded = st.expander(_("New evaluation"), expanded=opened, icon=":material/play_circle:", key="new_evaluation")
+    _seed(models, sources, summaries)
+    folded = st.expander(
+        _("New evaluation"), expanded=not summaries, icon=":material/play_circle:", key="new_evaluation"
+    )
     with folded, st.form("run_form", border=False):
         st.multiselect(
             _("Models"),
@@ -72,6 +77,15 @@ def form(catalogue: Catalogue, queries: str, opened: bool) -> None:
         _begin(catalogue.name, queries)
 
 
+def _seed(models: Mapping[str, KnownModel], sources: Sequence[str], summaries: Sequence[RunSummary]) -> None:
+    newest = summaries[0].settings if summaries else {}
+    state.seed("models", [picker.default_model(list(models.values()))], models)
+    state.seed("k", 5)
+    state.seed("pool", newest.get("pool", "catalogue"), POOLS)
+    state.seed("from", list((newest.get("where") or {}).get("source", [])), sources)
+    state.seed("precision", "fp32", precision.offered_precisions())
+
+
 def _precision() -> None:
     says = _(
         "fp32 is exact. bf16 needs a processor that has it and is not always faster; the run then says how far its "
@@ -101,6 +115,5 @@ def _begin(catalogue: str, queries: str) -> None:
 
 def publish() -> None:
     """Keep what was chosen in the URL."""
-    for param, default in DEFAULTS.items():
-        state.publish(param, default)
-    state.publish("models", [picker.default_model(state.models())])
+    for param in PARAMS:
+        state.publish(param, "")

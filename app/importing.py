@@ -71,7 +71,7 @@ def _uploaded() -> Path | None:
         return None
     state.put("import_upload", str(uploads.keep(state.bench().home, file)))
     state.put("import_uploaded_as", file.name)
-    state.later(import_turn=turn + 1, import_name=uploads.plain_name(file.name))
+    state.later(import_turn=turn + 1, import_upload_name=uploads.plain_name(file.name))
     st.rerun()
 
 
@@ -89,7 +89,9 @@ def form(path: Path) -> None:
     else:
         st.caption(_("A folder: every picture becomes an item, its file name the title, its subfolder the category."))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.session_state.setdefault("import_name", uploads.plain_name(path.name))
+        if st.session_state.get("import_named_for") != str(path):
+            st.session_state["import_named_for"] = str(path)
+            st.session_state["import_name"] = st.session_state.pop("import_upload_name", uploads.plain_name(path.name))
         st.text_input(_("Name of the catalogue"), key="import_name", width=260)
         if path.is_file():
             st.text_input(
@@ -97,6 +99,11 @@ def form(path: Path) -> None:
             )
         st.color_picker(
             _("Background"), "#ffffff", key="import_background", help=_("What transparent pictures are laid on.")
+        )
+    if st.session_state["import_name"] in state.bench().catalogues():
+        name = md(st.session_state["import_name"])
+        st.caption(
+            ":material/warning: " + _("There is a catalogue {name} already; this import replaces it.", name=name)
         )
     lacking = [f for f in REQUIRED if path.is_file() and f not in choices["mapping"]]
     if lacking:

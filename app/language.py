@@ -50,7 +50,12 @@ def N_(text: str) -> str:
 
 def named(options: Iterable[T], say: Callable[[T], str]) -> Callable[[T], str]:
     """A `format_func` that says the options in the language of this run, whoever calls it later."""
-    said = {option: say(option) for option in options}
+    said: dict[T, str] = {}
+    taken: set[str] = set()
+    for option in options:  # a widget tells its options apart by what they are called
+        label = say(option)
+        said[option] = label if label not in taken else f"{label} ({option})"
+        taken.add(label)
     return lambda option: said.get(option, str(option))
 
 

@@ -74,7 +74,7 @@ def choose_model(param: str = "model", label: str = "", default: str = "") -> Kn
                 width=320,
             )
     st.session_state[f"{param}_of"] = st.session_state[param]
-    state.publish(param, default or default_model(models))
+    state.publish(param, "")
     return specs[st.session_state[param]] if fitting else None
 
 

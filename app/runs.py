@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import state, uploads
 from app.answers import Evaluation
-from app.language import _, n_, named, when
+from app.language import _, language, n_, named, when
 from app.text import md, plain
 from app.vocabulary import POOLS, word
 from app.widgets import calmly, message
@@ -95,6 +95,12 @@ def choose(summaries: Sequence[RunSummary], k: int, names: Mapping[str, str]) ->
     return runs[st.session_state["run"]][1], group
 
 
+def searched(run: Run) -> str:
+    """Where the run searched: its pool and its filter, as plain text."""
+    pool, kept, _catalogue, _queries = conditions(run)
+    return plain(" · ".join(part for part in (word(POOLS, pool), kept) if part))
+
+
 def _named(run: Run) -> str:
     pool, kept, _catalogue, _queries = conditions(run)
     size = n_("{n} item", "{n} items", int(run.settings.get("gallery", 0)))
@@ -163,6 +169,8 @@ def _add(paths: Sequence[Path], catalogue: str, name: str | None) -> None:
     added = state.bench().add_query_set(paths, catalogue, name=name)
     state.later(queries=added.name)
     st.toast(n_("{n} query added", "{n} queries added", len(added.queries)), icon=":material/check:")
+    for note in added.notes:
+        st.toast(md(note.message(language())), icon=":material/info:")
     coverage = added.against(state.bench().catalogue(catalogue).ids)
     if not coverage.known:
         message(

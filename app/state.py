@@ -12,6 +12,8 @@ import streamlit as st
 from app import nav
 from app.answers import Map
 from app.bench import Bench
+from app.language import _
+from app.text import md
 from eval.contracts import KnownModel
 from eval.workspace import home_from_environment
 
@@ -97,6 +99,7 @@ def seed(param: str, default: Any, allowed: Container[Any] | None = None) -> Any
     value = st.session_state.get(param, default)
     if param in st.query_params and (st.session_state.get(_ARRIVED) or param not in st.session_state):
         value = _read(param, default)
+        _told(value, allowed)
     if isinstance(default, list):
         value = [v for v in value if allowed is None or v in allowed] if isinstance(value, list) else list(default)
     elif value is None or (allowed is not None and value not in allowed):
@@ -104,6 +107,14 @@ def seed(param: str, default: Any, allowed: Container[Any] | None = None) -> Any
     if param not in st.session_state or st.session_state[param] != value:
         st.session_state[param] = value
     return value
+
+
+def _told(value: Any, allowed: Container[Any] | None) -> None:
+    """Say so when the link asks for something that is not here."""
+    for one in value if isinstance(value, list) else [value]:
+        if allowed is not None and one not in allowed:
+            name = md(str(one)[:80])
+            st.toast(_("The link asks for “{name}”, which is not here.", name=name), icon=":material/link_off:")
 
 
 def _read(param: str, default: Any) -> Any:

@@ -66,6 +66,10 @@ METRICS = {
         "Share of the first k results that have a judgment, relevant or not: how far the other numbers can be trusted."
     ),
 }
+BUNDLED = {
+    "ruclip": N_("A small model for demonstration. It learnt Russian words only; words it never saw find anything."),
+    "openclip": N_("A small model for demonstration. It learnt English words only; words it never saw find anything."),
+}
 NOTES = {
     "cut": N_("The query is longer than 500 characters; only the beginning was used."),
     "replaced": N_("Invisible or broken characters were replaced in the query."),

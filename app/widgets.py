@@ -84,7 +84,7 @@ def choose_catalogue(width: int = 320) -> str | None:
         return None
     state.seed("catalogue", names[0], names)
     st.selectbox(_("Catalogue"), names, format_func=plain, key="catalogue", persist_state="session", width=width)
-    state.publish("catalogue", names[0])
+    state.publish("catalogue", "")  # always in the link: which one is the first changes with the next import
     return str(st.session_state["catalogue"])
 
 
@@ -116,7 +116,7 @@ def choose_query_set(
         persist_state="session",
         width=width,
     )
-    state.publish(param, names[0])
+    state.publish(param, "")
     return str(st.session_state[param])
 
 

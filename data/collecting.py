@@ -91,4 +91,4 @@ def whole_file(into: Collector) -> Iterator[None]:
     except Refused as refused:
         raise QuerySetError([*into.problems, refused.refusal]) from refused
     except FileNotFoundError as error:
-        raise QuerySetError([Refusal("missing_file", str(error.filename))]) from error
+        raise QuerySetError([Refusal("missing_table", str(error.filename))]) from error

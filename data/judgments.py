@@ -103,6 +103,14 @@ class QuerySet:
         unknown = sum(map(len, unknown_items.values()))
         return Coverage(known, unknown, unknown_items, tuple(without), by_picture)
 
+    def fitted(self, ids: Collection[str], images: Mapping[str, str]) -> QuerySet:
+        """Itself, or `rekeyed` with a note when that finds items which are not there by their ids."""
+        count = self.against(ids, images).by_picture
+        if not count:
+            return self
+        fitted = self.rekeyed(images)
+        return replace(fitted, notes=(*fitted.notes, Note("rekeyed", count)))
+
     def rekeyed(self, images: Mapping[str, str]) -> QuerySet:
         """The same judgments by the catalogue's ids, found through picture paths (`images`: path → id).
 

@@ -131,7 +131,7 @@ def read_query_set(paths: Path | str | Sequence[Path | str], catalogue: str = ""
     """
     given = [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
     if missing := [path for path in given if not path.is_file()]:
-        raise QuerySetError(Refusal("missing_file", str(path)) for path in missing)
+        raise QuerySetError(Refusal("missing_table", str(path)) for path in missing)
     if len(given) == 2:
         queries, qrels = given if not _is_qrels(given[0]) or _is_qrels(given[1]) else given[::-1]
         read = read_tsv(queries, qrels, name, catalogue)

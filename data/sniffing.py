@@ -47,13 +47,13 @@ def sniff(
 ) -> Sniffed:
     """Look at a table without importing it.
 
-    Refused for a whole file that cannot be a catalogue: [missing_file], [empty], [encoding], [spreadsheet],
+    Refused for a whole file that cannot be a catalogue: [missing_table], [empty], [encoding], [spreadsheet],
     [not_a_table], [one_column], [too_wide], [duplicate_column], [header_mismatch], [missing_column] (for `mapping`).
     Required columns may lack here: the user is about to name them.
     """
     path = Path(path)
     if not path.is_file():
-        raise Refused("not_a_file" if path.exists() else "missing_file", file=str(path))
+        raise Refused("not_a_file" if path.exists() else "missing_table", file=str(path))
     if path.stat().st_size == 0:
         raise Refused("empty", file=path.name)
     limits = limits or TableLimits()

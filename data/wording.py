@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-Words = tuple[tuple[str, str], tuple[str, str]]
+from data.query_wording import QUERIES, Words
 
 PICTURES: dict[str, Words] = {
     "damaged": (
@@ -40,6 +40,10 @@ PICTURES: dict[str, Words] = {
     "missing_file": (
         ("The picture is not there", "Check the path; it counts from the folder of pictures."),
         ("Картинки нет на месте", "Проверьте путь: он считается от папки с картинками."),
+    ),
+    "missing_table": (
+        ("There is no such file", "Check the path; it counts from the folder you work in."),
+        ("Такого файла нет", "Проверьте путь: он считается от текущей папки."),
     ),
     "unsafe_path": (
         ("The path leads out of the folder of pictures and was not opened", "Keep the pictures inside that folder."),
@@ -126,41 +130,6 @@ TABLES: dict[str, Words] = {
     ),
 }  # fmt: skip
 
-QUERIES: dict[str, Words] = {
-    "bad_line": (
-        ("The line cannot be read", "Write it as the format asks."),
-        ("Строка не читается", "Запишите её так, как требует формат."),
-    ),
-    "bad_grade": (
-        ("The grade is not a whole number", "Write 0 for not relevant, 1 or more for relevant."),
-        ("Оценка не целое число", "Пишите 0 для неподходящего, 1 и больше для подходящего."),
-    ),
-    "duplicate_query": (
-        ("This query has already been given", "Give every query its own id and text."),
-        ("Такой запрос уже есть", "Дайте каждому запросу свой id и текст."),
-    ),
-    "contradiction": (
-        ("The same item is judged twice for one query with different grades", "Keep one of the two."),
-        ("Один товар оценён для одного запроса дважды и по-разному", "Оставьте одну оценку."),
-    ),
-    "unknown_query": (
-        ("The judgment is for a query that is not in the list of queries", "Add the query or remove the line."),
-        ("Оценка для запроса, которого нет в списке запросов", "Добавьте запрос или уберите строку."),
-    ),
-    "empty_text": (
-        ("The query has no text", "Write what is searched for."),
-        ("У запроса нет текста", "Напишите, что ищут."),
-    ),
-    "no_queries": (
-        ("There is no query in the file", "Bring a file with queries and judgments."),
-        ("В файле нет ни одного запроса", "Возьмите файл с запросами и оценками."),
-    ),
-    "bad_json": (
-        ("This is not the JSON that was expected", "Expected: query → list of {id, local_image_path, text}."),
-        ("Это не тот JSON, который ожидался", "Ожидается: запрос → список {id, local_image_path, text}."),
-    ),
-}  # fmt: skip
-
 REFUSALS: dict[str, Words] = PICTURES | TABLES | QUERIES
 
 NOTES: dict[str, tuple[str, str]] = {
@@ -188,6 +157,10 @@ NOTES: dict[str, tuple[str, str]] = {
     "id_with_extension": (
         "The id keeps the extension because another file has the same name",
         "В id оставлено расширение: имя совпало с другим файлом",
+    ),
+    "rekeyed": (
+        "Judgments were tied to items by the path of their picture, because the ids differ",
+        "Оценки привязаны к позициям по пути картинки: идентификаторы другие",
     ),
     "more_refusals": ("More refusals than are listed", "Отказов больше, чем перечислено"),
     "duplicate_judgment": ("The same judgment is given twice", "Одна и та же оценка дана дважды"),

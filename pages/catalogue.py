@@ -106,13 +106,17 @@ if st.session_state["view"] == "import":
     ended = jobpanel.watch("import", keep=True)
     if ended is not None and ended.status == "done":
         told = ImportReport.from_json(ended.result)
+        with st.container(horizontal=True):
+            if told.ready and st.button(
+                _("Look through"), type="primary", key="to_browse", icon=":material/photo_library:"
+            ):
+                jobpanel.forget("import")
+                state.go("catalogue", view="browse", catalogue=told.catalogue)
+            if st.button(_("Another import"), key="import_more", icon=":material/upload:"):
+                jobpanel.forget("import")
+                st.rerun()
         import_report.just_now(told)
-        if told.ready and st.button(
-            _("Look through"), type="primary", key="to_browse", icon=":material/photo_library:"
-        ):
-            jobpanel.forget("import")
-            state.go("catalogue", view="browse", catalogue=told.catalogue)
-    if not jobpanel.busy("import"):
+    elif not jobpanel.busy("import"):
         place = importing.source()
         if place is not None:
             importing.form(place)

@@ -132,7 +132,7 @@ if not queries:
     st.stop()
 catalogue = bench.catalogue(name)
 summaries = bench.runs(name, queries)
-evaluating.form(catalogue, queries, opened=not summaries)
+evaluating.form(catalogue, queries, summaries)
 runs.add_query_set(name, opened=False)
 evaluating.publish()
 ended = jobpanel.watch("evaluate")

@@ -7,7 +7,6 @@ from app.answers import Evaluation
 from app.gallery import cards, gallery
 from app.language import _, n_, number, when
 from app.text import md
-from app.vocabulary import POOLS, word
 from data.catalogue import Catalogue
 from data.queries import QuerySet
 
@@ -67,7 +66,7 @@ def latest(found: list[Evaluation], names: dict[str, str]) -> None:
             r: e.metrics[r],
             f"{r}0": e.chance[r],
             f"{r}1": e.ceiling[r],
-            "pool": word(POOLS, e.run.settings["pool"]),
+            "pool": runs.searched(e.run),
             "queries": e.run.query_set,
             "made": when(e.run.made),
         }

@@ -4,41 +4,16 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app import card, jobpanel, picker, state, tables, widgets
+from app import card, filters, jobpanel, picker, runs, state, tables, widgets
 from app.answers import Answer
 from app.gallery import cards, gallery
 from app.language import _, n_, number, seconds
-from app.text import md, plain, short
-from app.vocabulary import NOTES, word
+from app.text import md, short
+from app.vocabulary import BUNDLED, NOTES, word
 from data.catalogue import Catalogue
 from data.queries import QuerySet
 
 SHOWN = [10, 20, 50, 100]
-
-
-def filters(catalogue: Catalogue) -> dict[str, list[str]]:
-    """The values chosen by category and source; nothing chosen means everything."""
-    where = {}
-    columns = [c for c in ("category", "source") if catalogue.table[c].nunique() > 1]
-    chosen = sum(len(st.session_state.get(f"only_{c}", [])) for c in columns)
-    with st.popover(
-        _("Filters") + (f" · {chosen}" if chosen else ""), icon=":material/filter_alt:", disabled=not columns
-    ):
-        for column in columns:
-            values = sorted(v for v in catalogue.table[column].unique() if v)
-            state.seed(f"only_{column}", [], values)
-            st.multiselect(
-                _("Category") if column == "category" else _("Source"),
-                values,
-                format_func=plain,
-                key=f"only_{column}",
-                placeholder=_("all"),
-                persist_state="session",
-            )
-            state.publish(f"only_{column}", [])
-            if st.session_state[f"only_{column}"]:
-                where[column] = st.session_state[f"only_{column}"]
-    return where
 
 
 def answered(spec: str, catalogue: str, where: Mapping[str, list[str]]) -> Answer | None:
@@ -93,13 +68,16 @@ def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set
         hits = marks.count("hit")
         st.caption(
             _(
-                "A judged query: {hits} relevant of {n} shown, {unjudged} not judged.",
+                "Judged in the set {name}: {hits} relevant of {n} shown, {unjudged} not judged.",
+                name=md(query_set.name) if query_set else "",
                 hits=number(hits),
                 n=number(len(ids)),
                 unjudged=number(marks.count("unjudged")),
             )
         )
-    for note in answer.notes:
+    if bundled := next((m for m in state.models() if m.bundled and str(m.spec) == answer.spec), None):
+        st.caption(":material/info: " + word(BUNDLED, bundled.spec.family))
+    for note in (code for code in answer.notes if code in NOTES):
         st.caption(":material/info: " + word(NOTES, note))
     if not ids:
         widgets.message(_("Nothing was found"), _("Try other words, or take a filter off."), icon="search_off")
@@ -116,7 +94,10 @@ def _judged(words: str) -> tuple[QuerySet | None, str]:
 
 
 def example(catalogue: Catalogue) -> str:
-    """Words to start with: the first query of a query set, else the first title."""
+    """Words to start with: the query that the newest run answers best, else the first of a set, else a title."""
+    for run in state.bench().runs(catalogue.name, limit=1):
+        table = runs.scored(run.id, 5, str(state.bench().home)).per_query
+        return str(table["text"].iloc[int(table["AP"].argmax())])
     for query_set in query_sets:
         if query_set.queries:
             return query_set.queries[0].text
@@ -145,7 +126,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         persist_state="session",
     )
     st.segmented_control(_("Show"), SHOWN, key="n", required=True, persist_state="session")
-    where = filters(catalogue)
+    where = filters.choose(catalogue)
 first = picker.choose_model("model")
 state.seed("two", "", {"", "yes"})
 st.toggle(

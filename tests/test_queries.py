@@ -232,7 +232,7 @@ def test_the_form_is_told_by_content(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(QuerySetError) as caught:
         queries.read_query_set([tmp_path / "a.tsv", tmp_path / "b.txt"])
-    assert [problem.code for problem in caught.value.problems] == ["missing_file", "missing_file"]
+    assert [problem.code for problem in caught.value.problems] == ["missing_table", "missing_table"]
     with pytest.raises(ValueError, match="3 were given"):
         queries.read_query_set([__file__] * 3)
 
@@ -330,3 +330,12 @@ def test_the_fingerprint_depends_on_content_only(cats):
     assert replace(cats, queries=cats.queries[::-1]).fingerprint != cats.fingerprint
     assert replace(cats, judgments={}).fingerprint != cats.fingerprint
     assert hash(replace(cats, judgments=turned)) == hash(cats)
+
+
+def test_a_set_of_another_projects_ids_is_fitted_by_the_paths_of_its_pictures_and_says_so(tmp_path):
+    asked = QuerySet("q", "1", "c", (TextQuery("1", "кот"),), {"1": {"foreign": 2, "own": 1}},
+                     pictures={"foreign": "img/1.png"})  # fmt: skip
+    fitted = asked.fitted(["a", "own"], {"img/1.png": "a"})
+    assert fitted.judgments == {"1": {"a": 2, "own": 1}}
+    assert [(note.code, note.count) for note in fitted.notes] == [("rekeyed", 1)]
+    assert asked.fitted(["foreign", "own"], {"img/1.png": "foreign"}) is asked
