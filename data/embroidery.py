@@ -24,10 +24,11 @@ class Thread(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """A piece of cloth sewn on: rings in millimetres (the first the outer one), and its colour."""
+    """A piece of cloth sewn on: rings in millimetres (even-odd), its colour, the needle point before which it is laid."""
 
     rings: tuple[np.ndarray, ...]
     rgb: tuple[int, int, int]
+    at: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import cos, radians, sin
+from itertools import pairwise
+from math import ceil, cos, radians, sin
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,9 @@ def _sampled(segment: Any) -> list[tuple[float, float]]:
         return [(segment.end.x, segment.end.y)]
     if isinstance(segment, svgelements.Line | svgelements.Close):
         return [(segment.end.x, segment.end.y)] if segment.end is not None else []
-    count = max(_BENDS, int(np.ceil(segment.length(error=1e-2) / _STEP)))
+    bends = [segment.point(at / _BENDS) for at in range(_BENDS + 1)]
+    length = sum(abs(complex(*one) - complex(*other)) for one, other in pairwise(bends))
+    count = max(_BENDS, ceil(length / _STEP))
     return [(point.x, point.y) for point in (segment.point(at / count) for at in range(1, count + 1))]
 
 

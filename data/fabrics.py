@@ -1,0 +1,131 @@
+"""Fabrics that embroideries are rendered on: named grounds, their weaves drawn from seeded noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+Weave = Callable[[int, np.random.Generator], np.ndarray]
+
+
+def _noise(size: int, rng: np.random.Generator, blur: float) -> np.ndarray:
+    """Noise that can be tiled, mean 0, deviation 1, float32 (size, size)."""
+    raw = rng.normal(0.0, 1.0, (size, size)).astype(np.float32)
+    if blur:
+        frequency = np.fft.fftfreq(size)
+        keep = np.exp(-2 * (np.pi * blur) ** 2 * (frequency[:, None] ** 2 + frequency[None] ** 2))
+        raw = np.fft.ifft2(np.fft.fft2(raw) * keep).real.astype(np.float32)
+    return (raw - raw.mean()) / raw.std()
+
+
+def _streaks(size: int, rng: np.random.Generator, along: float) -> np.ndarray:
+    """Horizontal threads of uneven thickness, mean 0, deviation 1."""
+    raw = rng.normal(0.0, 1.0, (size, size)).astype(np.float32)
+    frequency = np.fft.fftfreq(size)
+    keep = np.exp(-2 * (np.pi * along) ** 2 * frequency[None] ** 2)
+    raw = np.fft.ifft(np.fft.fft(raw, axis=1) * keep, axis=1).real.astype(np.float32)
+    return (raw - raw.mean()) / raw.std()
+
+
+def _wave(size: int, period: float) -> np.ndarray:
+    """A sine along one axis with a whole number of periods."""
+    return np.sin(2 * np.pi * np.arange(size) * round(size / period) / size).astype(np.float32)
+
+
+def _plain(period: float, uneven: float, depth: float) -> Weave:
+    """Warp over weft and weft over warp in turn, with threads of uneven thickness."""
+
+    def weave(size: int, rng: np.random.Generator) -> np.ndarray:
+        wave = _wave(size, period)
+        threads = _streaks(size, rng, 14) + _streaks(size, rng, 14).T
+        return depth * wave[:, None] * wave[None] + uneven * threads + 0.012 * _noise(size, rng, 0)
+
+    return weave
+
+
+def _twill(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Diagonal ribs and pale streaks, as denim has."""
+    at = np.arange(size)
+    ribs = np.sin(2 * np.pi * (at[:, None] + at[None]) * round(size / 4) / size)
+    return 0.07 * ribs.astype(np.float32) + 0.06 * _streaks(size, rng, 10).T + 0.04 * _noise(size, rng, 0.6)
+
+
+def _felt(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Fibres in all directions."""
+    return 0.03 * _noise(size, rng, 0.7) + 0.025 * _noise(size, rng, 3) + 0.02 * _noise(size, rng, 0)
+
+
+def _terry(size: int, rng: np.random.Generator) -> np.ndarray:
+    """The loops of a towel."""
+    return 0.09 * _noise(size, rng, 1.6) + 0.03 * _noise(size, rng, 0.6)
+
+
+def _aida(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Blocks with holes at their corners."""
+    wave = np.cos(2 * np.pi * np.arange(size) * round(size / 5) / size).astype(np.float32)
+    holes = np.clip(wave[:, None] + wave[None] - 1.1, 0, None)
+    return 0.03 * (wave[:, None] + wave[None]) * -1 - 0.32 * holes + 0.02 * _noise(size, rng, 0.5)
+
+
+def _silk(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Fine ribs and a soft sheen."""
+    return 0.012 * _wave(size, 3)[:, None] + 0.05 * _noise(size, rng, 40) + 0.012 * _streaks(size, rng, 30)
+
+
+_COTTON, _LINEN, _CANVAS = _plain(3, 0.018, 0.03), _plain(4, 0.045, 0.05), _plain(6, 0.055, 0.10)
+FABRICS: dict[str, tuple[Weave, tuple[int, int, int]]] = {
+    "white cotton": (_COTTON, (244, 243, 239)),
+    "cream cotton": (_COTTON, (241, 231, 208)),
+    "rose cotton": (_COTTON, (240, 208, 208)),
+    "sky cotton": (_COTTON, (196, 217, 233)),
+    "mint cotton": (_COTTON, (201, 226, 209)),
+    "black cotton": (_COTTON, (46, 46, 50)),
+    "natural linen": (_LINEN, (206, 190, 162)),
+    "white linen": (_LINEN, (235, 232, 224)),
+    "grey linen": (_LINEN, (168, 168, 164)),
+    "sage linen": (_LINEN, (160, 172, 146)),
+    "canvas": (_CANVAS, (222, 209, 180)),
+    "denim": (_twill, (70, 92, 132)),
+    "pale denim": (_twill, (142, 168, 198)),
+    "grey felt": (_felt, (150, 152, 155)),
+    "beige felt": (_felt, (216, 200, 174)),
+    "navy felt": (_felt, (45, 54, 84)),
+    "white towel": (_terry, (238, 237, 233)),
+    "blue towel": (_terry, (128, 160, 196)),
+    "white aida": (_aida, (243, 241, 234)),
+    "blush silk": (_silk, (238, 214, 206)),
+}
+
+
+@lru_cache(maxsize=64)
+def _tile(fabric: str, size: int) -> np.ndarray:
+    weave, rgb = FABRICS[fabric]
+    rng = np.random.default_rng(list(FABRICS).index(fabric))
+    light = 1.0 + weave(size, rng)
+    return np.clip(light[..., None] * np.array(rgb, np.float32), 0, 255).astype(np.uint8)
+
+
+def cloth(fabric: str, pixels: int, rng: np.random.Generator) -> np.ndarray:
+    """A piece of `fabric`, uint8 (pixels, pixels, 3), cut at a random place; LookupError naming the fabrics there are."""
+    if fabric not in FABRICS:
+        raise LookupError(f"There is no fabric {fabric!r}; there are {', '.join(FABRICS)}")
+    size = 512 if pixels <= 512 else 1024
+    tile = _tile(fabric, size)
+    down, across = rng.integers(0, size, 2)
+    rows, columns = (down + np.arange(pixels)) % size, (across + np.arange(pixels)) % size
+    return tile[rows[:, None], columns[None]]
+
+
+@lru_cache(maxsize=8)
+def folds(size: int) -> np.ndarray:
+    """How a loosely lying cloth takes the light, float32 (size, size) around 1, drawn once."""
+    rng = np.random.default_rng(7)
+    return 1 + 0.035 * _noise(size, rng, size / 7) + 0.015 * _noise(size, rng, size / 16)
+
+
+def blurred(mask: np.ndarray, radius: float) -> np.ndarray:
+    """A uint8 mask blurred by about `radius` pixels."""
+    return np.asarray(Image.fromarray(mask).filter(ImageFilter.GaussianBlur(radius)))
