@@ -16,7 +16,7 @@ from data.demo.shapes import Shape, extent, placed, read
 from data.embroidery import Thread
 
 _PARTS = vocabulary.FOLDER / "parts"
-_INSIDE = {"frame-round": 0.6, "frame-square": 0.58, "frame-oval": 0.5}  # how large the subject is in a frame
+_INSIDE = {"frame-round": 0.6, "frame-square": 0.58, "frame-oval": 0.42}  # how large the subject is in a frame
 Shapes = tuple[Shape, ...]
 
 
@@ -46,6 +46,8 @@ def _threads(recipe: Recipe, rng: random.Random) -> dict[str, Thread]:
     threads |= _prefixed("extra:", rng.choice(vocabulary.palettes()["bright"]))
     threads |= _prefixed("frame:", rng.choice(vocabulary.palettes()["mono"]))
     threads["words:main"] = own["dark" if recipe.motifs else "main"]
+    if recipe.style == "outline":  # a single pale line is not seen
+        threads["light"] = own["dark"]
     return threads
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from data.demo import vocabulary
 from data.demo.vocabulary import Motif, Palette
@@ -16,7 +17,7 @@ HATS = ("hat", "crown", "bow")
 SIZES = (70, 80, 90, 100, 110, 120, 130, 140)  # mm, the longer side
 _FITS_A_CUP = {"kitten", "dog", "childish", "forest", "farm", "smallanimals", "reptiles", "hen", "daisy", "flowers"}
 _PLAIN = {"frames", "ornaments", "kanji", "letters", "zodiac"}  # themes that nothing is put on or into
-_PARTS = 4  # of the combinations one in so many belongs to the gallery, the others to training
+_EVERY = 4  # one palette in so many is kept for the gallery, the others are for training
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,21 @@ class Recipe:
 
     @property
     def for_gallery(self) -> bool:
-        """Whether this combination belongs to the gallery; training never sees it."""
-        digest = hashlib.sha256(self.combination.encode("utf-8")).digest()
-        return digest[0] % _PARTS == 0
+        """Whether this combination belongs to the gallery by its nature; training never sees those."""
+        kind = (self.motifs[0], self.arrangement) if self.motifs else ("", self.words)
+        family = vocabulary.motifs()[self.motifs[0]].colours if self.motifs else "mono"
+        return self.palettes[0] in _reserved(*kind, family)
+
+
+@lru_cache(maxsize=4096)
+def _reserved(motif: str, arrangement: str, family: str) -> frozenset[str]:
+    """The palettes of a motif in an arrangement that are kept for the gallery: one in four, at least one."""
+
+    def order(name: str) -> bytes:
+        return hashlib.sha256(f"{motif}|{arrangement}|{name}".encode()).digest()
+
+    names = sorted((palette.name for palette in vocabulary.palettes()[family]), key=order)
+    return frozenset(names[::_EVERY])
 
 
 def _weighted(rng: random.Random, weights: dict[str, int]) -> str:

@@ -46,10 +46,14 @@ class Motif:
 
 @dataclass(frozen=True)
 class Theme:
-    """What motifs have in common; `query` is the number of the query it answers, "" for the rest of the gallery."""
+    """What motifs have in common; `query` is the number of the query it answers, "" for the rest of the gallery.
+
+    `relevant` is how many items of the gallery answer that query, as many as in the test set of the 2025 report.
+    """
 
     name: str
     query: str
+    relevant: int
     aisle: str  # category as the shop with lower-case aisles has it
     shelf: str  # category as the shop with shelves has it
     en: str
@@ -96,8 +100,9 @@ def _motif(row: dict[str, str]) -> Motif:
 @lru_cache
 def themes() -> dict[str, Theme]:
     """Every theme by its name, those of the 24 queries first."""
-    return {
-        row["theme"]: Theme(row["theme"], row["query"], row["aisle"], row["shelf"], row["en"], _several(row["tags"]))
+    return {  # fmt: skip
+        row["theme"]: Theme(row["theme"], row["query"], int(row["relevant"] or 0), row["aisle"], row["shelf"],
+                            row["en"], _several(row["tags"]))
         for row in table("themes.tsv")
     }
 
