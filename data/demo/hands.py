@@ -1,0 +1,31 @@
+"""A process that draws its share of a set of offers: pictures into a folder, a JSON row a line to standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from data import storage
+from data.demo.drawing import drawn
+from data.demo.gallery import SETS
+from data.demo.shops import Offer
+
+
+def share(which: str, limit: int, number: int, of: int) -> list[Offer]:
+    """The offers that process `number` of `of` draws; offers of a motif lie together, so that each reads few of them."""
+    offers = sorted(SETS[which]()[:limit], key=lambda offer: (offer.recipe.motifs, offer.id))
+    return offers[number * len(offers) // of : (number + 1) * len(offers) // of]
+
+
+def main(which: str, limit: int, number: int, of: int, side: int, folder: Path) -> None:
+    """Draw a share; every row is told as soon as its picture is written."""
+    for offer in share(which, limit, number, of):
+        made = drawn(offer, side)
+        storage.write_bytes(folder / made.row["image"], made.picture, durable=False)
+        sys.stdout.write(json.dumps(made.row) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *(int(number) for number in sys.argv[2:6]), Path(sys.argv[6]))
