@@ -17,6 +17,7 @@ from data.embroidery import Thread
 
 _PARTS = vocabulary.FOLDER / "parts"
 _INSIDE = {"frame-round": 0.6, "frame-square": 0.58, "frame-oval": 0.42}  # how large the subject is in a frame
+_PALE = 420  # sum of red, green and blue
 Shapes = tuple[Shape, ...]
 
 
@@ -47,7 +48,7 @@ def _threads(recipe: Recipe, rng: random.Random) -> dict[str, Thread]:
     threads |= _prefixed("frame:", rng.choice(vocabulary.palettes()["mono"]))
     threads["words:main"] = own["dark" if recipe.motifs else "main"]
     if recipe.style == "outline":  # a single pale line is not seen
-        threads["light"] = own["dark"]
+        threads |= {role: own["dark"] for role, thread in own.threads if sum(thread.rgb) > _PALE}
     return threads
 
 

@@ -63,13 +63,15 @@ def _fabric(recipe: Recipe, shop: Shop, rng: random.Random) -> str:
     """One of the shop's fabrics on which the main thread is well seen, else the one on which it is seen best."""
     family = vocabulary.motifs()[recipe.motifs[0]].colours if recipe.motifs else "mono"
     palette = vocabulary.palette(family, recipe.palettes[0])
-    roles = ("main", "dark") if recipe.style in ("outline", "sketch") or recipe.words else ("main",)
+    lines = recipe.style in ("outline", "sketch")
+    roles = ("dark",) if recipe.style == "outline" else ("main", "dark") if lines or recipe.words else ("main",)
+    enough = _CONTRAST * (1.6 if lines else 1.0)
 
     def contrast(fabric: str) -> float:
         ground = FABRICS[fabric][1]
         return min(sum((a - b) ** 2 for a, b in zip(ground, palette[role].rgb, strict=True)) ** 0.5 for role in roles)
 
-    seen = [fabric for fabric in shop.fabrics if contrast(fabric) >= _CONTRAST]
+    seen = [fabric for fabric in shop.fabrics if contrast(fabric) >= enough]
     return rng.choice(seen) if seen else max(shop.fabrics, key=contrast)
 
 
