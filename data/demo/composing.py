@@ -69,7 +69,9 @@ def _subject(recipe: Recipe, rng: random.Random) -> Shapes:
             shapes = (*shapes, *_worn(part, motif.hat))
     wider = rng.uniform(0.92, 1.08)
     stretch = np.array([wider, 1.0])
-    return tuple(replace(shape, outline=tuple((line - 50) * stretch + 50 for line in shape.outline)) for shape in shapes)
+    return tuple(
+        replace(shape, outline=tuple((line - 50) * stretch + 50 for line in shape.outline)) for shape in shapes
+    )
 
 
 def _worn(part: str, head: tuple[float, float, float]) -> Shapes:

@@ -78,6 +78,10 @@ def _drawing(motif: Motif, words: str = "") -> Callable[[int], Recipe]:
     return lambda seed: recipes.drawn_from(seed, motif, words)
 
 
+def _lettering(words: str) -> Callable[[int], Recipe]:
+    return lambda seed: recipes.lettering(seed, words)
+
+
 @lru_cache
 def pool() -> tuple[Offer, ...]:
     """The judged pool: for each of the 24 queries as many relevant offers as the 2025 report had, and nothing else."""
@@ -95,7 +99,7 @@ def _fill_theme(shelves: _Shelves, theme: vocabulary.Theme) -> None:
     plain, double = [motif for motif in motifs if not motif.also], [motif for motif in motifs if motif.also]
     words = vocabulary.words(theme.name)
     if theme.name == "letters":
-        _fill(shelves, _WORDS_ONLY, [lambda seed, w=text: recipes.lettering(seed, w) for text, _ in words])
+        _fill(shelves, _WORDS_ONLY, [_lettering(text) for text, _ in words])
         own -= _WORDS_ONLY
     wanted = [recipe for recipe in _wanted(shelves) if recipe.theme == theme.name]
     for recipe in wanted:
@@ -123,7 +127,9 @@ def _as_wanted(seed: int, row: dict[str, str]) -> Recipe:
     size = random.Random(seed).choice(recipes.SIZES)
     accessories = tuple(filter(None, (row["accessories"] or "").split(",")))
     theme = vocabulary.motifs()[row["motif"]].theme
-    return Recipe(seed, theme, (row["motif"],), (row["palette"],), row["style"], row["arrangement"], accessories, "", size)
+    return Recipe(
+        seed, theme, (row["motif"],), (row["palette"],), row["style"], row["arrangement"], accessories, "", size
+    )
 
 
 def _fill(shelves: _Shelves, count: int, makers: list[Callable[[int], Recipe]]) -> None:
@@ -166,7 +172,7 @@ def training(count: int = TRAINING) -> tuple[Offer, ...]:
         if vocabulary.themes()[motif.theme].query:  # what is asked for is seen twice as often
             makers.append(_drawing(motif))
             makers += [_drawing(motif, text) for text, _ in vocabulary.words(motif.theme)[:1]]
-    makers += [lambda seed, w=text: recipes.lettering(seed, w) for text, _ in vocabulary.words("letters")]
+    makers += [_lettering(text) for text, _ in vocabulary.words("letters")]
     _fill(shelves, count, makers)
     return tuple(shelves.offers)
 

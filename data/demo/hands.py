@@ -13,7 +13,10 @@ from data.demo.shops import Offer
 
 
 def share(which: str, limit: int, number: int, of: int) -> list[Offer]:
-    """The offers that process `number` of `of` draws; offers of a motif lie together, so that each reads few of them."""
+    """The offers that process `number` of `of` draws.
+
+    Offers of a motif lie together, so that each process reads few drawings.
+    """
     offers = sorted(SETS[which]()[:limit], key=lambda offer: (offer.recipe.motifs, offer.id))
     return offers[number * len(offers) // of : (number + 1) * len(offers) // of]
 
@@ -28,4 +31,5 @@ def main(which: str, limit: int, number: int, of: int, side: int, folder: Path) 
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *(int(number) for number in sys.argv[2:6]), Path(sys.argv[6]))
+    _limit, _number, _of, _side = map(int, sys.argv[2:6])
+    main(sys.argv[1], _limit, _number, _of, _side, Path(sys.argv[6]))

@@ -54,7 +54,7 @@ def lettered(words: str, width: float, middle: tuple[float, float], tallest: flo
             raise LookupError(f"The alphabet has no {letter!r}; it has {''.join(glyphs())}")
         else:
             wide, strokes = glyphs()[letter]
-            placed += [stroke + (at, 0.0) for stroke in strokes]
+            placed += [stroke + np.array([at, 0.0]) for stroke in strokes]
             at += wide + _GAP
     if not placed:
         raise ValueError(f"There is nothing to letter in {words!r}")

@@ -43,7 +43,9 @@ def judged(name: str, offers: Sequence[Offer], catalogue: str) -> QuerySet:
         judgments = _by_rules(offers) if "hard" in name else _of_the_24(offers)
     judgments = {query.id: judgments[query.id] for query in found}
     items = {item for judged in judgments.values() for item in judged}
-    return QuerySet(name, VERSION, catalogue, found, judgments, pictures={i: f"pictures/{i}.jpg" for i in sorted(items)})
+    return QuerySet(
+        name, VERSION, catalogue, found, judgments, pictures={i: f"pictures/{i}.jpg" for i in sorted(items)}
+    )
 
 
 def _of_the_24(offers: Sequence[Offer]) -> Judgments:

@@ -41,8 +41,8 @@ SHOPS = {
     shop.name: shop
     for shop in (
         Shop("Пяльцы", "p", {"photo": 3, "hoop": 1},
-             ("natural linen", "white linen", "grey linen", "sage linen", "canvas", "denim", "grey felt", "white cotton"),
-             ("PES", "DST", "EXP", "JEF"), (90, 15, 10)),
+             ("natural linen", "white linen", "grey linen", "sage linen", "canvas", "denim", "grey felt",
+              "white cotton"), ("PES", "DST", "EXP", "JEF"), (90, 15, 10)),
         Shop("Напёрсток", "n", {"preview": 1},
              ("white cotton", "cream cotton", "rose cotton", "sky cotton", "mint cotton", "black cotton"),
              ("PES", "DST", "JEF", "VP3", "XXX"), (149, 20, 50)),

@@ -100,9 +100,16 @@ def _motif(row: dict[str, str]) -> Motif:
 @lru_cache
 def themes() -> dict[str, Theme]:
     """Every theme by its name, those of the 24 queries first."""
-    return {  # fmt: skip
-        row["theme"]: Theme(row["theme"], row["query"], int(row["relevant"] or 0), row["aisle"], row["shelf"],
-                            row["en"], _several(row["tags"]))
+    return {
+        row["theme"]: Theme(
+            row["theme"],
+            row["query"],
+            int(row["relevant"] or 0),
+            row["aisle"],
+            row["shelf"],
+            row["en"],
+            _several(row["tags"]),
+        )
         for row in table("themes.tsv")
     }
 
