@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from data import strands
 from data.embroidery import Embroidery, Patch
 from data.fabrics import FABRICS, blurred, cloth, folds
+from data.hoops import hooped
 
 _FINER = 2  # the canvas is drawn so many times larger
 _THREAD = 0.42  # mm
@@ -114,6 +115,8 @@ def _composed(threads: np.ndarray, fabric: str, look: Look, rng: np.random.Gener
     relief = 1 + 0.34 * (near - np.roll(near, (step, step), (0, 1)))
     light = relief * _light(pixels)[rng.integers(4)] if look.uneven else relief
     whole = threads[..., :3] * light[..., None] + ground * (1 - cover / np.float32(255))[..., None]
+    if look.hoop:
+        whole = hooped(whole)
     if look.grain:
         whole += look.grain * _grain(pixels, rng)[..., None]
     return Image.fromarray(np.clip(whole, 0, 255).astype(np.uint8), "RGB")

@@ -71,7 +71,7 @@ def _lines(element: Any) -> Iterable[np.ndarray]:
     """The subpaths of an element as polylines."""
     import svgelements
 
-    for part in svgelements.Path(element).as_subpaths():
+    for part in abs(svgelements.Path(element)).as_subpaths():
         points = [point for segment in svgelements.Path(part) for point in _sampled(segment)]
         yield np.array(points, dtype=np.float64).reshape(-1, 2)
 
