@@ -19,8 +19,9 @@ from data.threads import THREADS
 ATTRIBUTES = ("size_mm", "stitches", "colours", "threads", "format")
 _PIXELS = 512
 _PALE = 205  # mean brightness of a design that needs a darker cloth
-_FOREIGN = ("picture", "PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "ZIP archive", "PDF document", "JSON",
-            "HTML page, saved by a crawler?", "SVG drawing", "XML", "PostScript")  # fmt: skip
+# What cannot be the start of an embroidery file; BMP and JSON begin with so little that a stitch may look like them.
+_FOREIGN = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "AVIF", "ZIP archive", "PDF document", "SVG drawing", "XML",
+            "HTML page, saved by a crawler?", "PostScript", "HEIC picture of a phone")  # fmt: skip
 _SILENT = {"trim_at": None, "trim_distance": None, "clipping": False}  # keep every stitch as it stands in the file
 _UNKNOWN = ("navy", "poppy", "sun", "grass", "royal", "tangerine", "violet", "turquoise", "walnut", "peony")
 _STITCH, _JUMP, _CHANGES, _EJECT = 0, 1, (5, 9), 7  # commands of the library
@@ -151,7 +152,7 @@ def _blocks(command: np.ndarray) -> np.ndarray:
 
 def _thread(thread: Any) -> Thread:
     colour = int(thread.color or 0)
-    name = _plain(thread.description or thread.name)
+    name = _plain(thread.description)
     return Thread(name, (colour >> 16 & 255, colour >> 8 & 255, colour & 255), _plain(thread.catalog_number))
 
 

@@ -60,7 +60,7 @@ def _felt(size: int, rng: np.random.Generator) -> np.ndarray:
 
 def _terry(size: int, rng: np.random.Generator) -> np.ndarray:
     """The loops of a towel."""
-    return 0.09 * _noise(size, rng, 1.6) + 0.03 * _noise(size, rng, 0.6)
+    return 0.045 * _noise(size, rng, 2.2) + 0.022 * _noise(size, rng, 0.9)
 
 
 def _aida(size: int, rng: np.random.Generator) -> np.ndarray:
@@ -75,7 +75,7 @@ def _silk(size: int, rng: np.random.Generator) -> np.ndarray:
     return 0.012 * _wave(size, 3)[:, None] + 0.05 * _noise(size, rng, 40) + 0.012 * _streaks(size, rng, 30)
 
 
-_COTTON, _LINEN, _CANVAS = _plain(3, 0.018, 0.03), _plain(4, 0.045, 0.05), _plain(6, 0.055, 0.10)
+_COTTON, _LINEN, _CANVAS = _plain(3, 0.018, 0.03), _plain(4, 0.034, 0.045), _plain(6, 0.045, 0.09)
 FABRICS: dict[str, tuple[Weave, tuple[int, int, int]]] = {
     "white cotton": (_COTTON, (244, 243, 239)),
     "cream cotton": (_COTTON, (241, 231, 208)),

@@ -41,6 +41,7 @@ _LOOKS = (
     (rb"#PE[SC]", "embroidery PES"),
     (rb"%vsm%", "embroidery VP3"),
     (rb"LA:", "embroidery DST"),
+    (rb"\x5b\xaf\xc8\0", "embroidery HUS"),
     (rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript"),
     (rb"%PDF", "PDF document"),
     (rb"PK\x03\x04", "ZIP archive"),

@@ -23,7 +23,7 @@ _PHRASES = tuple(
         (r"1 … (\S+) mm", r"1 … \1 мм"),
         ("its members overlap", "части архива перекрываются"),
         ("longer than it says", "длиннее, чем указано"),
-        ("embroidery (PES|VP3|DST)", r"вышивка \1"),
+        ("embroidery (PES|VP3|DST|HUS)", r"вышивка \1"),
         (r"(\d+) other files", r"других файлов: \1"),
         (r"took longer than (\S+) s", r"заняло больше \1 с"),
         (r"looked in (.*)", r"искали в \1"),

@@ -137,7 +137,7 @@ def _light(pixels: int) -> np.ndarray:
     """Light from each of four corners, darker towards the edges: float32 (4, pixels, pixels)."""
     at = np.linspace(-1, 1, pixels, dtype=np.float32)
     x, y = at[None], at[:, None]
-    edges = 1.03 - 0.11 * (x * x + y * y) ** 1.2
+    edges = 1.05 - 0.085 * (x * x + y * y) ** 1.2
     return np.stack([edges * (1 + 0.05 * (a * x + b * y)) for a in (-1, 1) for b in (-1, 1)]).astype(np.float32)
 
 

@@ -22,7 +22,8 @@ def palette(threads: Sequence[Thread]) -> np.ndarray:
     rgb = np.array([thread.rgb for thread in threads], np.float32)[:, None]
     body = rgb * (0.28 + 0.98 * np.minimum(shade, 0.75)) + 5 * shade
     gloss = np.clip((shade - 0.62) / 0.38, 0, 1) ** 1.5
-    coloured = body + (0.62 * (255 - body) + 8) * gloss
+    bright = rgb.mean(axis=2, keepdims=True) / 255  # dark threads shine less
+    coloured = body + ((0.24 + 0.4 * bright) * (255 - body) + 8) * gloss
     bytes_ = np.full((len(threads), _SHADES, 4), 255, np.uint8)
     bytes_[..., :3] = np.clip(coloured, 0, 255)
     return bytes_.view(np.uint32)[..., 0]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.demo import rows, running, satin, shapes, stitching
+from data.demo import crosses, rows, running, satin, shapes, stitching
 from data.demo.shapes import Shape
 from data.designs import opened
 from data.embroidery import WRITABLE, Embroidery, Thread, written
@@ -107,7 +107,7 @@ def test_stitches_of_a_filling_are_as_long_and_as_dense_as_real_ones():
     sewn = stitching.sewn([square("fill")], PALETTE, "tatami", 1)
     ends = np.flatnonzero(~sewn.jump)
     lengths = np.hypot(*(sewn.points[ends] - sewn.points[ends - 1]).T)
-    assert lengths.max() <= 7.0 and 2.5 < np.median(lengths) < 4.5
+    assert lengths.max() <= 1.2 * satin.LONGEST and 2.5 < np.median(lengths) < 4.5
     assert 400 / 0.45 < lengths.sum() < 1.6 * 400 / 0.45  # rows 0.45 mm apart, with what lies beneath
 
 
@@ -122,23 +122,24 @@ def test_satin_of_a_band_crosses_it_every_fifth_of_a_millimetre():
 def test_no_stitch_of_a_wide_satin_is_longer_than_a_machine_sews_well():
     sewn = stitching.sewn([square("satin")], PALETTE, "satin", 3)
     ends = np.flatnonzero(~sewn.jump)
-    assert np.hypot(*(sewn.points[ends] - sewn.points[ends - 1]).T).max() < 1.7 * satin.LONGEST < 12.1
+    assert np.hypot(*(sewn.points[ends] - sewn.points[ends - 1]).T).max() <= 1.2 * satin.LONGEST < 12.1
 
 
 def test_a_bean_stitch_goes_over_each_stitch_three_times():
     (run,) = running.run(np.array([[0.0, 0.0], [6.0, 0.0]]), 2.0, times=3)
     assert run[:, 0].tolist() == [0, 2, 0, 2, 4, 2, 4, 6, 4, 6]
+    assert np.abs(run[:, 1]).max() < 0.3
 
 
 def test_every_point_of_a_cross_stitch_lies_on_the_grid_and_every_cell_has_both_diagonals():
     sewn = stitching.sewn([square()], PALETTE, "cross", 0)
-    grid = sewn.points / 2.0
-    assert np.allclose(grid, np.round(grid))
+    grid = sewn.points / crosses.CELL
+    assert np.allclose(grid, np.round(grid), atol=1e-5)
     ends = np.flatnonzero(~sewn.jump)
     legs = grid[ends] - grid[ends - 1]
-    middles = (grid[ends] + grid[ends - 1])[np.abs(legs).sum(axis=1) == 2] / 2
-    cells, counts = np.unique(middles, axis=0, return_counts=True)
-    assert len(cells) == 100 and set(counts) == {2}  # 20 mm square, 2 mm cells
+    middles = (grid[ends] + grid[ends - 1])[np.abs(legs).sum(axis=1).round() == 2] / 2
+    cells, counts = np.unique(middles.round(2), axis=0, return_counts=True)
+    assert len(cells) == 12 * 12 and set(counts) == {2}  # middles of 1.6 mm cells at 0.8, 2.4 … 18.4 lie in 20 mm
 
 
 # styles
@@ -209,7 +210,7 @@ def test_a_picture_shows_the_thread_where_it_is_sewn_and_the_cloth_elsewhere(loo
     assert middle[2] > middle[0] + 60  # royal is blue
     if look != "hoop":
         corner = picture[2:12, 2:12].reshape(-1, 3).mean(axis=0)
-        assert np.abs(corner - np.array(FABRICS["cream cotton"][1])).max() < 50
+        assert np.abs(corner - np.array(FABRICS["cream cotton"][1])).max() < 75
 
 
 @pytest.mark.parametrize("fabric", FABRICS)

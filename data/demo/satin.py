@@ -10,7 +10,7 @@ from data.demo.rows import Rows, rows, sections
 from data.demo.running import resampled, run
 
 SPACING = 0.21  # mm between two crossings, 0.42 between needle points on one side
-LONGEST = 7.0  # mm; a longer crossing is split
+LONGEST = 9.0  # mm; a longer crossing is split
 NARROWEST = 1.1  # mm; a thinner line is run, not satin
 _PULL = 0.08  # mm: how unevenly the crossings end
 
@@ -71,13 +71,17 @@ def _normals(points: np.ndarray, closed: bool, smooth: int) -> np.ndarray:
 
 
 def split(points: np.ndarray, rng: np.random.Generator, longest: float = LONGEST) -> np.ndarray:
-    """The same way with needle points put into stitches longer than `longest`, unevenly so that they draw no line."""
+    """The same way with needle points put into stitches longer than `longest`, unevenly so that they draw no line.
+
+    No part is longer than `longest`, but for a fifth.
+    """
     leap = np.diff(points, axis=0)
-    parts = np.maximum(np.ceil(np.hypot(leap[:, 0], leap[:, 1]) / longest), 1).astype(np.int64)
+    length = np.hypot(leap[:, 0], leap[:, 1])
+    parts = np.where(length > longest, np.ceil(length / (0.75 * longest)), 1).astype(np.int64)
     if parts.max(initial=1) == 1:
         return points
     stitch = np.repeat(np.arange(len(parts)), parts)
     at = np.arange(len(stitch)) - np.repeat(np.cumsum(parts) - parts, parts)
-    moved = at + np.where(at > 0, rng.uniform(-0.42, 0.42, len(at)), 0.0)
+    moved = at + np.where(at > 0, rng.uniform(-0.3, 0.3, len(at)), 0.0)
     share = moved / parts[stitch]
     return np.concatenate((points[stitch] + leap[stitch] * share[:, None], points[-1:]))
