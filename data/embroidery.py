@@ -115,7 +115,9 @@ def _pattern(embroidery: Embroidery) -> Any:
         pattern.add_thread({"hex": "#%02x%02x%02x" % thread.rgb, "name": thread.name, "catalog": thread.code})
         if start:
             pattern.color_change()
-        for (x, y), jump, trim in zip(steps[start:end].tolist(), embroidery.jump[start:end], far[start:end], strict=True):
+        for (x, y), jump, trim in zip(
+            steps[start:end].tolist(), embroidery.jump[start:end], far[start:end], strict=True
+        ):
             if jump and trim:
                 pattern.trim()
             pattern.add_stitch_absolute(pystitch.JUMP if jump else pystitch.STITCH, x, y)

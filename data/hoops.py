@@ -30,9 +30,10 @@ def hoop(pixels: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     shade = (1 - 0.42 * near) * np.where(radius > _RADIUS, 0.86, 1.0)
     screw = (np.abs(x) < 0.022) & (y > -0.5) & (y < -_RADIUS + _WIDTH / 2)
     wood = _WOOD * light[..., None]
-    wood[screw] = np.array([196, 176, 120], np.float32) * (0.75 + 0.5 * np.abs(np.sin(at * pixels / 2)))[
-        np.nonzero(screw)[1], None
-    ]
+    wood[screw] = (
+        np.array([196, 176, 120], np.float32)
+        * (0.75 + 0.5 * np.abs(np.sin(at * pixels / 2)))[np.nonzero(screw)[1], None]
+    )
     cover = np.where(screw, 1.0, cover)
     return wood.astype(np.float32), cover[..., None].astype(np.float32), shade[..., None].astype(np.float32)
 

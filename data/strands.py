@@ -13,7 +13,7 @@ LIGHT = np.deg2rad(-125.0)  # where light comes from on the picture: above, to t
 _STEP = 0.85  # pixels between two samples of a stitch
 _LANE = 0.75  # pixels between two samples across a thread
 _SHADES = 256
-_AT_ONCE = 6_000  # samples
+_AT_ONCE = 10_000  # samples
 
 
 def palette(threads: Sequence[Thread]) -> np.ndarray:

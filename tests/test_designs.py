@@ -295,7 +295,9 @@ def test_overlapping_members_and_too_many_are_refused_as_a_whole(tmp_path):
     with pytest.raises(Refused, match="too many files"):
         archives.unpack(many, tmp_path / "out", archives.ArchiveLimits(members=10))
     with pytest.raises(Refused, match="too big"):
-        archives.unpack(zipped(tmp_path / "b.zip", {"a.pes": b"12345"}), tmp_path / "out", archives.ArchiveLimits(bytes=4))
+        archives.unpack(
+            zipped(tmp_path / "b.zip", {"a.pes": b"12345"}), tmp_path / "out", archives.ArchiveLimits(bytes=4)
+        )
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no archive", FILES["PES"]])

@@ -42,7 +42,9 @@ def read(path: Path) -> tuple[Shape, ...]:
     drawing = svgelements.SVG.parse(str(path), width=SIDE, height=SIDE)
     shapes = tuple(_shape(element, path) for element in drawing.elements() if isinstance(element, svgelements.Shape))
     if not shapes:
-        raise ValueError(f"{path.name} draws nothing; it needs at least one path, circle, ellipse, rect, polygon or line")
+        raise ValueError(
+            f"{path.name} draws nothing; it needs at least one path, circle, ellipse, rect, polygon or line"
+        )
     return shapes
 
 

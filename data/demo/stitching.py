@@ -60,7 +60,10 @@ def _joined(parts: Sequence[tuple[Thread, Runs]], patches: tuple[Patch, ...]) ->
     points, jump = np.concatenate(runs), np.zeros(sum(map(len, runs)), dtype=bool)
     colour = np.repeat(np.array(colours, dtype=np.int16), [len(run) for run in runs])
     once_more = starts[jumped]  # after a jump the needle goes down where it stands
-    points, colour = np.insert(points, once_more, points[once_more], axis=0), np.insert(colour, once_more, colour[once_more])
+    points, colour = (
+        np.insert(points, once_more, points[once_more], axis=0),
+        np.insert(colour, once_more, colour[once_more]),
+    )
     jump = np.insert(jump, once_more, True)
     laid = (replace(patch, at=patch.at + int(np.count_nonzero(once_more < patch.at))) for patch in patches)
     return Embroidery(points.astype(np.float32), colour, jump, threads, tuple(laid))
