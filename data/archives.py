@@ -1,4 +1,4 @@
-"""ZIP archives from outside: every member looked at before a byte is unpacked, the good ones written under safe names."""
+"""ZIP archives from outside: every member looked at before it is unpacked, the good ones under safe names."""
 
 from __future__ import annotations
 

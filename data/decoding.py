@@ -1,7 +1,8 @@
 """The process that opens foreign pictures: `python -m data.decoding PARENT`, a JSON request and answer a line.
 
-The first line is a `Task`; then `{"root", "relative", "others"}` a line. The answer is `{"taken": …}`, `{"refused": …}` or
-`{"failed": [what, remedy]}` (the disk is full). A picture that crashes its decoder ends this process and nothing else.
+The first line is a `Task`; then `{"root", "relative", "others"}` a line. The answer is `{"taken": …}`,
+`{"refused": …}` or `{"failed": [what, remedy]}` (the disk is full). A picture that crashes its decoder ends this
+process and nothing else.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def described(embroidery: Embroidery, known: bool = True) -> dict[str, str]:
 
 
 def _called(thread: Thread) -> str:
-    return " ".join(part for part in (thread.code, thread.name) if part) or "#%02x%02x%02x" % thread.rgb
+    return " ".join(part for part in (thread.code, thread.name) if part) or f"#{bytes(thread.rgb).hex()}"
 
 
 def opened(data: bytes, name: str, limits: DesignLimits | None = None) -> Design:
@@ -184,7 +184,7 @@ def _refuse_measures(embroidery: Embroidery, name: str, limits: DesignLimits) ->
 
 
 def picture(design: Design) -> bytes:
-    """The design on plain cloth, a PNG of 512 pixels a side; pale designs lie on grey. The same design, the same bytes."""
+    """The design on plain cloth, a PNG of 512 pixels a side; pale ones lie on grey. The same design, the same bytes."""
     from data.rendering import render
 
     threads = np.array([thread.rgb for thread in design.embroidery.threads], np.float64)

@@ -25,7 +25,7 @@ class Thread(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """A piece of cloth sewn on: rings in millimetres (even-odd), its colour, the needle point before which it is laid."""
+    """Cloth sewn on: rings in millimetres (even-odd), its colour, the needle point before which it is laid."""
 
     rings: tuple[np.ndarray, ...]
     rgb: tuple[int, int, int]
@@ -112,7 +112,7 @@ def _pattern(embroidery: Embroidery) -> Any:
     pattern = pystitch.EmbPattern()
     for start, end in embroidery.blocks:
         thread = embroidery.threads[embroidery.colour[start]]
-        pattern.add_thread({"hex": "#%02x%02x%02x" % thread.rgb, "name": thread.name, "catalog": thread.code})
+        pattern.add_thread({"hex": f"#{bytes(thread.rgb).hex()}", "name": thread.name, "catalog": thread.code})
         if start:
             pattern.color_change()
         for (x, y), jump, trim in zip(

@@ -110,7 +110,7 @@ def _tile(fabric: str, size: int, pixels: int) -> np.ndarray:
 
 
 def cloth(fabric: str, pixels: int, rng: np.random.Generator) -> np.ndarray:
-    """A piece of `fabric`, uint8 (pixels, pixels, 3), cut at a random place; LookupError naming the fabrics there are."""
+    """A piece of `fabric`, uint8 (pixels, pixels, 3), cut at random; LookupError naming the fabrics there are."""
     if fabric not in FABRICS:
         raise LookupError(f"There is no fabric {fabric!r}; there are {', '.join(FABRICS)}")
     size = 512 if pixels <= 512 else 1024

@@ -1,4 +1,4 @@
-"""A folder of pictures and designs read as a table: id = path without extension, title = file name, category = first subfolder."""
+"""A folder of pictures and designs as a table: id = path without extension, title = file name, category = folder."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def sniff_folder(root: Path, only: str = "") -> tuple[Sniffed, list[Row | Refusa
     """The table a folder makes, its rows numbered as if below a header, and the other files of each image.
 
     An embroidery file belongs to the picture of the same name beside it; without one, the files of a design in several
-    formats are one row, whose image is the format that says most. With `only`, that one file is the table. Refused [no_pictures].
+    formats are one row, whose image is the format that says most. With `only`, that one file is the
+    table. Refused [no_pictures].
     """
     found = files_below(root)
     if only:

@@ -98,8 +98,8 @@ def _staged(home: Path) -> Iterator[Path]:
         storage.remove(staged)
 
 
-def _read(source: Source, mapping: Mapping[str, str] | None, encoding: str | None, delimiter: str | None, limits: Limits,
-          refusals: Refusals, progress: Progress) -> tuple[Sniffed, Gathered]:  # fmt: skip
+def _read(source: Source, mapping: Mapping[str, str] | None, encoding: str | None, delimiter: str | None,
+          limits: Limits, refusals: Refusals, progress: Progress) -> tuple[Sniffed, Gathered]:  # fmt: skip
     if not source.table:
         sniffed, found, others = sniff_folder(source.root, source.only)
         gathered = gather(sniffed, found, refusals, "")

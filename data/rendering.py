@@ -1,4 +1,4 @@
-"""Pictures of embroideries: threads with light and shadow on a fabric, as a photograph or a shop's preview shows them."""
+"""Pictures of embroideries: threads with light and shadow on a fabric, as a photograph or a shop shows them."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def test_applique_lays_cloth_in_the_colour_of_its_thread_under_its_edge():
 
 
 def test_what_cannot_be_sewn_is_said():
-    with pytest.raises(LookupError, match="no style 'knit'.*satin"):
+    with pytest.raises(LookupError, match=r"no style 'knit'.*satin"):
         stitching.sewn([square()], PALETTE, "knit", 0)
     with pytest.raises(LookupError, match="no thread for main"):
         stitching.sewn([square()], {"dark": thread("coal")}, "satin", 0)
@@ -224,9 +224,9 @@ def test_every_fabric_has_about_its_own_colour_and_a_weave(fabric):
 
 def test_an_unknown_fabric_or_look_is_named_with_those_there_are():
     sewn = stitching.sewn([square()], PALETTE, "satin", 1)
-    with pytest.raises(LookupError, match="no fabric 'tweed'.*denim"):
+    with pytest.raises(LookupError, match=r"no fabric 'tweed'.*denim"):
         render(sewn, 64, "tweed")
-    with pytest.raises(LookupError, match="no look 'x-ray'.*photo"):
+    with pytest.raises(LookupError, match=r"no look 'x-ray'.*photo"):
         render(sewn, 64, look="x-ray")
 
 
@@ -260,7 +260,7 @@ def test_formats_that_name_colours_keep_those_of_the_threads(form):
 
 
 def test_a_format_that_is_not_written_is_refused_with_those_that_are():
-    with pytest.raises(LookupError, match="'EMB'.*PES"):
+    with pytest.raises(LookupError, match=r"'EMB'.*PES"):
         written(stitching.sewn([square()], PALETTE, "satin", 1), "EMB")
 
 

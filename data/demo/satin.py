@@ -62,8 +62,10 @@ def _normals(points: np.ndarray, closed: bool, smooth: int) -> np.ndarray:
         along[0] = along[-1] = points[1] - points[-2]
     window = 2 * smooth + 1
     if 1 < window < len(points):
-        mode = "wrap" if closed else "edge"
-        padded = np.pad(along[:-1] if closed else along, ((smooth, smooth + closed), (0, 0)), mode=mode)
+        if closed:
+            padded = np.pad(along[:-1], ((smooth, smooth + 1), (0, 0)), mode="wrap")
+        else:
+            padded = np.pad(along, ((smooth, smooth), (0, 0)), mode="edge")
         sums = np.cumsum(np.concatenate((np.zeros((1, 2)), padded)), axis=0)
         along = (sums[window:] - sums[:-window]) / window
     across = np.column_stack((-along[:, 1], along[:, 0]))

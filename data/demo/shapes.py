@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from math import ceil, cos, radians, sin
 from pathlib import Path
 from typing import Any
@@ -85,10 +84,10 @@ def _sampled(segment: Any) -> list[tuple[float, float]]:
         return [(segment.end.x, segment.end.y)]
     if isinstance(segment, svgelements.Line | svgelements.Close):
         return [(segment.end.x, segment.end.y)] if segment.end is not None else []
-    bends = [segment.point(at / _BENDS) for at in range(_BENDS + 1)]
-    length = sum(abs(complex(*one) - complex(*other)) for one, other in pairwise(bends))
+    bends = segment.npoint(np.linspace(0, 1, _BENDS + 1))
+    length = np.hypot(*np.diff(bends, axis=0).T).sum()
     count = max(_BENDS, ceil(length / _STEP))
-    return [(point.x, point.y) for point in (segment.point(at / count) for at in range(1, count + 1))]
+    return [(float(x), float(y)) for x, y in segment.npoint(np.linspace(0, 1, count + 1))[1:]]
 
 
 def placed(shapes: Sequence[Shape], scale: float, angle: float = 0.0, dx: float = 0.0, dy: float = 0.0,
