@@ -31,7 +31,7 @@ _STITCH, _JUMP, _CHANGES, _EJECT = 0, 1, (5, 9), 7  # commands of the library
 class DesignLimits:
     """What an embroidery file from outside may measure."""
 
-    bytes: int = 16 * 2**20
+    bytes: int = 6 * 2**20
     stitches: int = 500_000
     side: float = 1500.0  # mm
     colours: int = 250

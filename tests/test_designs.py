@@ -80,7 +80,7 @@ def test_a_format_without_colours_gets_colours_of_ours_and_says_so():
     (b"\x7f\x00" * 40_000, "a.exp", "design_size"),
     (b"\x7f\x00\x81\x00" * 100_000, "a.exp", "design_size"),
     (b"\x01\x00\x80\x01\x00\x00" * 300, "a.exp", "too_many_colours"),
-    (b"\x00" * (16 * 2**20 + 1), "a.exp", "too_big"),
+    (b"\x00" * (6 * 2**20 + 1), "a.exp", "too_big"),
 ])  # fmt: skip
 def test_a_file_that_is_no_design_is_refused_with_its_name_and_reason(data, name, code):
     with pytest.raises(Refused) as caught:
