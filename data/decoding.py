@@ -98,7 +98,7 @@ def _stored(data: bytes, opened: Opened, notes: tuple[str, ...], task: Task, att
             pixels: str = "") -> Taken:  # fmt: skip
     """Original and thumbnail written below the task's folder under the original's hash."""
     digest = storage.sha256_bytes(data)
-    path = f"pictures/{digest[:2]}/{digest}{EXTENSIONS.get(opened.format, EXTENSIONS['PNG'])[0]}"
+    path = f"pictures/{digest[:2]}/{digest}{EXTENSIONS.get(opened.format, EXTENSIONS['WEBP'])[0]}"
     thumb, encoded = f"thumbs/{digest[:2]}/{digest}.webp", thumbnail(opened.picture, THUMBNAIL)
     for name, content in ((path, data), (thumb, encoded)):
         if not (target := Path(task.target) / name).exists():

@@ -21,6 +21,7 @@ _PHRASES = tuple(
         (r"([\d,]+) bytes, (\d+):1", r"байт: \1, сжатие \2:1"),
         (r"(\S+ × \S+) mm, (\S+) m of thread", r"\1 мм, \2 м нити"),
         (r"1 … (\S+) mm", r"1 … \1 мм"),
+        ("it ends too early", "обрывается раньше времени"),
         ("its members overlap", "части архива перекрываются"),
         ("longer than it says", "длиннее, чем указано"),
         ("embroidery (PES|VP3|DST|HUS)", r"вышивка \1"),

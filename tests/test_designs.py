@@ -337,4 +337,4 @@ def test_a_stored_design_has_the_hash_it_is_known_by(tmp_path):
     import_catalogue(tmp_path / "a.pes", tmp_path / "home")
     loaded = catalogue.load(tmp_path / "home", "a")
     stored = loaded.picture_path("a")
-    assert stored.suffix == ".png" and hashlib.sha256(stored.read_bytes()).hexdigest() == stored.stem
+    assert stored.suffix == ".webp" and hashlib.sha256(stored.read_bytes()).hexdigest() == stored.stem

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -170,6 +173,21 @@ def test_the_same_seed_gives_the_same_stitches_and_picture_and_another_one_other
     for look in LOOKS:
         assert digest(render(one, 128, "denim", look, 4)) == digest(render(again, 128, "denim", look, 4))
     assert digest(render(one, 128, "denim", "photo", 4)) != digest(render(one, 128, "denim", "photo", 5))
+
+
+def test_another_process_with_other_hashes_draws_the_same_bytes():
+    script = (
+        "import hashlib; from test_stitching import *; e = stitching.sewn(motif('cat'), PALETTE, 'sketch', 9); "
+        "print(hashlib.sha256(written(e, 'PES') + render(e, 128, 'denim', 'hoop', 3).tobytes()).hexdigest())"
+    )
+    there = Path(__file__).parent
+    paths = f"{there.parent}{os.pathsep}{there}"
+    said = [
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
+                       env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": paths}).stdout
+        for seed in ("1", "2")
+    ]  # fmt: skip
+    assert said[0] == said[1] and len(said[0].strip()) == 64
 
 
 def test_applique_lays_cloth_in_the_colour_of_its_thread_under_its_edge():
