@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 WRITABLE = ("PES", "DST", "EXP", "JEF", "VP3", "PEC", "XXX", "U01")
+_SETTINGS = {"PES": {"version": 6}}  # the first that names its threads
 _UNIT = 0.1  # millimetres, the step of nearly all formats
 _TRIMMED = 3.0  # a jump of this many millimetres or more is cut
 
@@ -24,7 +25,7 @@ class Thread(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """A piece of cloth sewn on: rings in millimetres (even-odd), its colour, the needle point before which it is laid."""
+    """Cloth sewn on: rings in millimetres (even-odd), its colour, the needle point before which it is laid."""
 
     rings: tuple[np.ndarray, ...]
     rgb: tuple[int, int, int]
@@ -36,7 +37,7 @@ class Embroidery:
     """Every needle point in sewing order, y downwards; a stitch leads to each point that is no jump.
 
     `points` float32 (n, 2) in millimetres, `colour` int16 (n,) the row of `threads`, `jump` bool (n,): the point is
-    reached without sewing. The first point, and the first after a change of colour, is always a jump.
+    reached without sewing. The first point is always a jump.
     """
 
     points: np.ndarray
@@ -97,7 +98,7 @@ def written(embroidery: Embroidery, form: str) -> bytes:
         raise LookupError(f"{form!r} is no format that is written; there are {', '.join(WRITABLE)}")
     buffer = BytesIO()
     writer = getattr(pystitch, f"{form.capitalize()}Writer")
-    pystitch.EmbPattern.write_embroidery(writer, _pattern(embroidery), buffer)
+    pystitch.EmbPattern.write_embroidery(writer, _pattern(embroidery), buffer, _SETTINGS.get(form))
     return buffer.getvalue()
 
 
@@ -111,10 +112,12 @@ def _pattern(embroidery: Embroidery) -> Any:
     pattern = pystitch.EmbPattern()
     for start, end in embroidery.blocks:
         thread = embroidery.threads[embroidery.colour[start]]
-        pattern.add_thread({"hex": "#%02x%02x%02x" % thread.rgb, "name": thread.name, "catalog": thread.code})
+        pattern.add_thread({"hex": f"#{bytes(thread.rgb).hex()}", "name": thread.name, "catalog": thread.code})
         if start:
             pattern.color_change()
-        for (x, y), jump, trim in zip(steps[start:end].tolist(), embroidery.jump[start:end], far[start:end], strict=True):
+        for (x, y), jump, trim in zip(
+            steps[start:end].tolist(), embroidery.jump[start:end], far[start:end], strict=True
+        ):
             if jump and trim:
                 pattern.trim()
             pattern.add_stitch_absolute(pystitch.JUMP if jump else pystitch.STITCH, x, y)

@@ -60,7 +60,7 @@ def _felt(size: int, rng: np.random.Generator) -> np.ndarray:
 
 def _terry(size: int, rng: np.random.Generator) -> np.ndarray:
     """The loops of a towel."""
-    return 0.09 * _noise(size, rng, 1.6) + 0.03 * _noise(size, rng, 0.6)
+    return 0.045 * _noise(size, rng, 2.2) + 0.022 * _noise(size, rng, 0.9)
 
 
 def _aida(size: int, rng: np.random.Generator) -> np.ndarray:
@@ -75,7 +75,7 @@ def _silk(size: int, rng: np.random.Generator) -> np.ndarray:
     return 0.012 * _wave(size, 3)[:, None] + 0.05 * _noise(size, rng, 40) + 0.012 * _streaks(size, rng, 30)
 
 
-_COTTON, _LINEN, _CANVAS = _plain(3, 0.018, 0.03), _plain(4, 0.045, 0.05), _plain(6, 0.055, 0.10)
+_COTTON, _LINEN, _CANVAS = _plain(3, 0.018, 0.03), _plain(4, 0.034, 0.045), _plain(6, 0.045, 0.09)
 FABRICS: dict[str, tuple[Weave, tuple[int, int, int]]] = {
     "white cotton": (_COTTON, (244, 243, 239)),
     "cream cotton": (_COTTON, (241, 231, 208)),
@@ -100,23 +100,44 @@ FABRICS: dict[str, tuple[Weave, tuple[int, int, int]]] = {
 }
 
 
-@lru_cache(maxsize=64)
-def _tile(fabric: str, size: int) -> np.ndarray:
+@lru_cache(maxsize=48)
+def _tile(fabric: str, size: int, pixels: int) -> np.ndarray:
+    """A fabric that repeats every `size` pixels, with `pixels` more so that any place can be cut from it."""
     weave, rgb = FABRICS[fabric]
     rng = np.random.default_rng(list(FABRICS).index(fabric))
-    light = 1.0 + weave(size, rng)
+    light = np.pad(1.0 + weave(size, rng), ((0, pixels), (0, pixels)), mode="wrap")
     return np.clip(light[..., None] * np.array(rgb, np.float32), 0, 255).astype(np.uint8)
 
 
 def cloth(fabric: str, pixels: int, rng: np.random.Generator) -> np.ndarray:
-    """A piece of `fabric`, uint8 (pixels, pixels, 3), cut at a random place; LookupError naming the fabrics there are."""
+    """A piece of `fabric`, uint8 (pixels, pixels, 3), cut at random; LookupError naming the fabrics there are."""
     if fabric not in FABRICS:
         raise LookupError(f"There is no fabric {fabric!r}; there are {', '.join(FABRICS)}")
     size = 512 if pixels <= 512 else 1024
-    tile = _tile(fabric, size)
     down, across = rng.integers(0, size, 2)
-    rows, columns = (down + np.arange(pixels)) % size, (across + np.arange(pixels)) % size
-    return tile[rows[:, None], columns[None]]
+    return _tile(fabric, size, pixels)[down : down + pixels, across : across + pixels]
+
+
+@lru_cache(maxsize=2)
+def calico(side: int) -> np.ndarray:
+    """Plain, spotted and checked cloth for patches: uint8 (3, 2 · side, 2 · side), shades for `dyed`."""
+    at = np.arange(2 * side)
+    thread = 0.04 * np.sin(at[:, None] * 2.1) * np.sin(at[None] * 2.1)
+    plain = 0.5 + thread + np.random.default_rng(11).normal(0, 0.02, thread.shape)
+    turn, half = at / (side / 27), at / (side / 27) % 1
+    spot = (half[None] - 0.5) ** 2 + ((turn[:, None] + 0.5 * (turn[None] // 1 % 2)) % 1 - 0.5) ** 2 < 0.05
+    check = 0.14 * (half[None] < 0.5) + 0.14 * (half[:, None] < 0.5)
+    return np.clip(255 * np.stack((plain, plain + 0.3 * spot, plain + check)), 0, 255).astype(np.uint8)
+
+
+def dyed(rgb: tuple[int, int, int]) -> np.ndarray:
+    """The 256 shades of `calico` in a colour, uint32 (256,), bytes R G B A: half is the colour, all is white."""
+    shade = np.linspace(0, 1, 256)[:, None]
+    colour = np.array(rgb) * 0.94 + 10
+    mixed = np.where(shade < 0.56, colour * (0.5 + shade), colour * 1.06 + (255 - colour * 1.06) * (shade - 0.56) * 1.9)
+    bytes_ = np.full((256, 4), 255, np.uint8)
+    bytes_[:, :3] = np.clip(mixed, 0, 255)
+    return bytes_.view(np.uint32)[:, 0]
 
 
 @lru_cache(maxsize=8)

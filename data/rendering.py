@@ -1,4 +1,4 @@
-"""Pictures of embroideries: threads with light and shadow on a fabric, as a photograph or a shop's preview shows them."""
+"""Pictures of embroideries: threads with light and shadow on a fabric, as a photograph or a shop shows them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw
 
 from data import strands
 from data.embroidery import Embroidery, Patch
-from data.fabrics import FABRICS, blurred, cloth, folds
+from data.fabrics import FABRICS, blurred, calico, cloth, dyed, folds
+from data.hoops import hooped
 
 _FINER = 2  # the canvas is drawn so many times larger
 _THREAD = 0.42  # mm
@@ -61,7 +62,7 @@ def _threads(embroidery: Embroidery, pixels: int, look: Look, rng: np.random.Gen
         _laid(canvas, patch, [ring @ turn + shift for ring in patch.rings], rng)
         done = patch.at
     strands.drawn(embroidery, points, canvas, width, rng, done)
-    drawn = Image.fromarray(canvas.view(np.uint8).reshape(side, side, 4), "RGBA")
+    drawn = Image.frombuffer("CMYK", (side, side), canvas)  # four plain channels: nothing is divided by the cover
     return np.asarray(drawn.reduce(_FINER))
 
 
@@ -78,29 +79,17 @@ def _placing(embroidery: Embroidery, side: int, look: Look, rng: np.random.Gener
 def _laid(canvas: np.ndarray, patch: Patch, rings: list[np.ndarray], rng: np.random.Generator) -> None:
     """A piece of cloth on the canvas, plain, spotted or checked."""
     side = len(canvas)
-    mask = np.zeros((side, side), bool)
+    kind, (down, across) = rng.integers(3), rng.integers(0, side, 2)
+    left, top = np.maximum(np.floor(np.min([ring.min(axis=0) for ring in rings], axis=0)), 0).astype(int)
+    right, bottom = np.minimum(np.ceil(np.max([ring.max(axis=0) for ring in rings], axis=0)) + 1, side).astype(int)
+    mask = np.zeros((bottom - top, right - left), bool)
     for ring in rings:
-        one = Image.new("L", (side, side))
-        ImageDraw.Draw(one).polygon(ring.ravel().tolist(), fill=1)
-        mask ^= np.asarray(one, bool)
-    rows, columns = np.nonzero(mask)
-    light = 0.94 + 0.05 * np.sin(rows * 2.1) * np.sin(columns * 2.1) + rng.normal(0, 0.02, len(rows))
-    rgb = light[:, None] * np.array(patch.rgb) * 0.92 + 16
-    rgb += _printed(rows, columns, side, rng)[:, None] * (255 - rgb)
-    colour = np.full((len(rows), 4), 255, np.uint8)
-    colour[:, :3] = np.clip(rgb, 0, 255)
-    canvas[rows, columns] = colour.view(np.uint32)[:, 0]
-
-
-def _printed(rows: np.ndarray, columns: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
-    """How white each pixel of a cloth is printed: not at all, with spots, or in checks."""
-    kind, period = rng.integers(3), side / rng.uniform(22, 34)
-    across, down = columns / period, rows / period
-    if kind == 0:
-        return np.zeros(len(rows))
-    if kind == 1:
-        return 0.55 * ((across % 1 - 0.5) ** 2 + ((down + 0.5 * (across // 1 % 2)) % 1 - 0.5) ** 2 < 0.05)
-    return 0.2 * (across % 1 < 0.5) + 0.2 * (down % 1 < 0.5)
+        one = Image.new("1", (right - left, bottom - top))
+        ImageDraw.Draw(one).polygon((ring - (left, top)).ravel().tolist(), fill=1)
+        mask ^= np.asarray(one)
+    cloth = calico(side)[kind, down : down + bottom - top, across : across + right - left]
+    box = canvas[top:bottom, left:right]
+    box[mask] = dyed(patch.rgb)[cloth[mask]]
 
 
 def _composed(threads: np.ndarray, fabric: str, look: Look, rng: np.random.Generator) -> Image.Image:
@@ -114,6 +103,8 @@ def _composed(threads: np.ndarray, fabric: str, look: Look, rng: np.random.Gener
     relief = 1 + 0.34 * (near - np.roll(near, (step, step), (0, 1)))
     light = relief * _light(pixels)[rng.integers(4)] if look.uneven else relief
     whole = threads[..., :3] * light[..., None] + ground * (1 - cover / np.float32(255))[..., None]
+    if look.hoop:
+        whole = hooped(whole)
     if look.grain:
         whole += look.grain * _grain(pixels, rng)[..., None]
     return Image.fromarray(np.clip(whole, 0, 255).astype(np.uint8), "RGB")
@@ -134,7 +125,7 @@ def _light(pixels: int) -> np.ndarray:
     """Light from each of four corners, darker towards the edges: float32 (4, pixels, pixels)."""
     at = np.linspace(-1, 1, pixels, dtype=np.float32)
     x, y = at[None], at[:, None]
-    edges = 1.03 - 0.11 * (x * x + y * y) ** 1.2
+    edges = 1.05 - 0.085 * (x * x + y * y) ** 1.2
     return np.stack([edges * (1 + 0.05 * (a * x + b * y)) for a in (-1, 1) for b in (-1, 1)]).astype(np.float32)
 
 

@@ -10,7 +10,7 @@ from data.demo.rows import rows
 from data.demo.running import resampled
 from data.demo.shapes import Shape
 
-CELL = 2.0  # mm
+CELL = 1.6  # mm
 
 
 def sew(shapes: Sequence[Shape], rng: np.random.Generator) -> Iterator[tuple[str, list[np.ndarray]]]:

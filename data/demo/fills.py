@@ -26,7 +26,10 @@ def tatami_style(shapes: Sequence[Shape], rng: np.random.Generator) -> Sewn:
     """Surfaces filled with bricks in directions of their own, small ones satin; lines as satin bands."""
     for shape in shapes:
         small = shape.closed and area(shape.outline) < 3 * SMALL
-        yield shape.role, surface_or_line(shape, shape.stitch or ("satin" if small or not shape.closed else "fill"), rng)
+        yield (
+            shape.role,
+            surface_or_line(shape, shape.stitch or ("satin" if small or not shape.closed else "fill"), rng),
+        )
 
 
 def outline_style(shapes: Sequence[Shape], rng: np.random.Generator) -> Sewn:

@@ -10,7 +10,7 @@ from data.demo.rows import Rows, rows, sections
 from data.demo.running import resampled, run
 
 SPACING = 0.21  # mm between two crossings, 0.42 between needle points on one side
-LONGEST = 7.0  # mm; a longer crossing is split
+LONGEST = 9.0  # mm; a longer crossing is split
 NARROWEST = 1.1  # mm; a thinner line is run, not satin
 _PULL = 0.08  # mm: how unevenly the crossings end
 
@@ -62,8 +62,10 @@ def _normals(points: np.ndarray, closed: bool, smooth: int) -> np.ndarray:
         along[0] = along[-1] = points[1] - points[-2]
     window = 2 * smooth + 1
     if 1 < window < len(points):
-        mode = "wrap" if closed else "edge"
-        padded = np.pad(along[:-1] if closed else along, ((smooth, smooth + closed), (0, 0)), mode=mode)
+        if closed:
+            padded = np.pad(along[:-1], ((smooth, smooth + 1), (0, 0)), mode="wrap")
+        else:
+            padded = np.pad(along, ((smooth, smooth), (0, 0)), mode="edge")
         sums = np.cumsum(np.concatenate((np.zeros((1, 2)), padded)), axis=0)
         along = (sums[window:] - sums[:-window]) / window
     across = np.column_stack((-along[:, 1], along[:, 0]))
@@ -71,13 +73,17 @@ def _normals(points: np.ndarray, closed: bool, smooth: int) -> np.ndarray:
 
 
 def split(points: np.ndarray, rng: np.random.Generator, longest: float = LONGEST) -> np.ndarray:
-    """The same way with needle points put into stitches longer than `longest`, unevenly so that they draw no line."""
+    """The same way with needle points put into stitches longer than `longest`, unevenly so that they draw no line.
+
+    No part is longer than `longest`, but for a fifth.
+    """
     leap = np.diff(points, axis=0)
-    parts = np.maximum(np.ceil(np.hypot(leap[:, 0], leap[:, 1]) / longest), 1).astype(np.int64)
+    length = np.hypot(leap[:, 0], leap[:, 1])
+    parts = np.where(length > longest, np.ceil(length / (0.75 * longest)), 1).astype(np.int64)
     if parts.max(initial=1) == 1:
         return points
     stitch = np.repeat(np.arange(len(parts)), parts)
     at = np.arange(len(stitch)) - np.repeat(np.cumsum(parts) - parts, parts)
-    moved = at + np.where(at > 0, rng.uniform(-0.42, 0.42, len(at)), 0.0)
+    moved = at + np.where(at > 0, rng.uniform(-0.3, 0.3, len(at)), 0.0)
     share = moved / parts[stitch]
     return np.concatenate((points[stitch] + leap[stitch] * share[:, None], points[-1:]))

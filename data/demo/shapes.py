@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from math import ceil, cos, radians, sin
 from pathlib import Path
 from typing import Any
@@ -42,7 +41,9 @@ def read(path: Path) -> tuple[Shape, ...]:
     drawing = svgelements.SVG.parse(str(path), width=SIDE, height=SIDE)
     shapes = tuple(_shape(element, path) for element in drawing.elements() if isinstance(element, svgelements.Shape))
     if not shapes:
-        raise ValueError(f"{path.name} draws nothing; it needs at least one path, circle, ellipse, rect, polygon or line")
+        raise ValueError(
+            f"{path.name} draws nothing; it needs at least one path, circle, ellipse, rect, polygon or line"
+        )
     return shapes
 
 
@@ -71,7 +72,7 @@ def _lines(element: Any) -> Iterable[np.ndarray]:
     """The subpaths of an element as polylines."""
     import svgelements
 
-    for part in svgelements.Path(element).as_subpaths():
+    for part in abs(svgelements.Path(element)).as_subpaths():
         points = [point for segment in svgelements.Path(part) for point in _sampled(segment)]
         yield np.array(points, dtype=np.float64).reshape(-1, 2)
 
@@ -83,10 +84,10 @@ def _sampled(segment: Any) -> list[tuple[float, float]]:
         return [(segment.end.x, segment.end.y)]
     if isinstance(segment, svgelements.Line | svgelements.Close):
         return [(segment.end.x, segment.end.y)] if segment.end is not None else []
-    bends = [segment.point(at / _BENDS) for at in range(_BENDS + 1)]
-    length = sum(abs(complex(*one) - complex(*other)) for one, other in pairwise(bends))
+    bends = segment.npoint(np.linspace(0, 1, _BENDS + 1))
+    length = np.hypot(*np.diff(bends, axis=0).T).sum()
     count = max(_BENDS, ceil(length / _STEP))
-    return [(point.x, point.y) for point in (segment.point(at / count) for at in range(1, count + 1))]
+    return [(float(x), float(y)) for x, y in segment.npoint(np.linspace(0, 1, count + 1))[1:]]
 
 
 def placed(shapes: Sequence[Shape], scale: float, angle: float = 0.0, dx: float = 0.0, dy: float = 0.0,

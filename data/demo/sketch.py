@@ -12,8 +12,8 @@ from data.demo.running import ringed, run, shaken
 from data.demo.satin import split
 from data.demo.shapes import Shape
 
-_SPACING = 0.6  # mm between rows where the wash is dense
-_THINNEST = 0.3  # share of rows that are sewn where it is thin
+_SPACING = 0.62  # mm between rows where the wash is dense
+_THINNEST = 0.55  # share of rows that are sewn where it is thin
 _MISSES = 0.9  # mm by which a wash misses its outline
 
 
@@ -30,7 +30,7 @@ def sew(shapes: Sequence[Shape], rng: np.random.Generator) -> Iterator[tuple[str
 
 
 def _wash(shape: Shape, angle: float, rng: np.random.Generator) -> list[np.ndarray]:
-    """Rows to and fro, some left out: many on the thin side of the surface, few on the dense one."""
+    """Rows to and fro, like strokes of a brush: they end unevenly, fewer and shorter on the thin side."""
     aside = rng.uniform(-_MISSES, _MISSES, 2)
     found = rows([ring + aside for ring in shape.outline], angle, _SPACING)
     if not len(found.number):
@@ -38,11 +38,16 @@ def _wash(shape: Shape, angle: float, rng: np.random.Generator) -> list[np.ndarr
     share = (found.height - found.height[0]) / max(np.ptp(found.height), 1e-9)
     share = share if rng.random() < 0.5 else 1 - share
     kept = np.flatnonzero(rng.random(len(share)) < 1 - (1 - _THINNEST) * share)
-    x = np.column_stack((found.left, found.right))[kept] + rng.normal(0, 0.5, (len(kept), 2))
+    length = (found.right - found.left)[kept]
+    slow = np.interp(np.arange(len(kept)), np.arange(0, len(kept) + 9, 8), rng.random(len(kept) // 8 + 2))
+    short = length * np.clip(0.55 * slow + rng.normal(0, 0.08, len(kept)), 0, 0.8) * (0.35 + share[kept])
+    late = rng.random() < 0.5
+    x = np.column_stack((found.left[kept] + short * late, found.right[kept] - short * (not late)))
+    x += rng.normal(0, 0.3, x.shape)
     x[1::2] = x[1::2, ::-1]
-    way = found.back(x.ravel(), np.repeat(found.height[kept], 2) + rng.normal(0, 0.12, 2 * len(kept)))
-    far = np.flatnonzero(np.hypot(*np.diff(way, axis=0)[1::2].T) > 4 * _SPACING) * 2 + 2
-    return [split(piece, rng, 4.5) for piece in np.split(way, far) if len(piece) > 1]
+    way = found.back(x.ravel(), np.repeat(found.height[kept], 2) + rng.normal(0, 0.15, 2 * len(kept)))
+    far = np.flatnonzero(np.hypot(*np.diff(way, axis=0)[1::2].T) > 5 * _SPACING) * 2 + 2
+    return [split(piece, rng, 5.0) for piece in np.split(way, far) if len(piece) > 1]
 
 
 def _drawn(shape: Shape, rng: np.random.Generator) -> list[np.ndarray]:

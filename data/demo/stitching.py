@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -54,12 +55,18 @@ def _joined(parts: Sequence[tuple[Thread, Runs]], patches: tuple[Patch, ...]) ->
     colours = [threads.index(thread) for thread, found in parts for _ in found]
     if not runs:
         raise ValueError("Nothing can be sewn: every shape is smaller than a stitch; draw them larger")
+    jumped = np.array(list(_jumped(runs, colours)))
     starts = np.cumsum([0, *(len(run) for run in runs[:-1])])
-    points = np.concatenate(runs)
-    jump = np.zeros(len(points), dtype=bool)
-    jump[starts] = list(_jumped(runs, colours))
+    points, jump = np.concatenate(runs), np.zeros(sum(map(len, runs)), dtype=bool)
     colour = np.repeat(np.array(colours, dtype=np.int16), [len(run) for run in runs])
-    return Embroidery(points.astype(np.float32), colour, jump, threads, patches)
+    once_more = starts[jumped]  # after a jump the needle goes down where it stands
+    points, colour = (
+        np.insert(points, once_more, points[once_more], axis=0),
+        np.insert(colour, once_more, colour[once_more]),
+    )
+    jump = np.insert(jump, once_more, True)
+    laid = (replace(patch, at=patch.at + int(np.count_nonzero(once_more < patch.at))) for patch in patches)
+    return Embroidery(points.astype(np.float32), colour, jump, threads, tuple(laid))
 
 
 def _jumped(runs: Runs, colours: list[int]) -> Iterator[bool]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from data.demo.rows import Rows, rows, sections
+from data.demo.satin import split
 
 SPACING = 0.45  # mm between rows
 LENGTH = 3.4  # mm of a stitch
@@ -39,4 +40,4 @@ def _sewn(found: Rows, section: np.ndarray, length: float, rng: np.random.Genera
     at = np.where(row % 2 == 1, inner[row] + 1 - at, at)
     x = (first[row] + at - 1) * length + shift[row]
     x = np.where(at == 0, left[row], np.where(at == inner[row] + 1, right[row], x))
-    return found.back(x, found.height[section][row])
+    return split(found.back(x, found.height[section][row]), rng)
