@@ -144,6 +144,7 @@ def test_adjectives_agree_with_the_noun_that_was_chosen():
 def test_the_main_thread_stands_out_from_the_fabric():
     from data.fabrics import FABRICS
 
+    assert {fabric for habits in SHOPS.values() for fabric in habits.fabrics} <= set(FABRICS) == set(naming.FABRICS)
     for offer in gallery()[::7]:
         if offer.recipe.motifs and offer.recipe.style == "satin":
             family = vocabulary.motifs()[offer.recipe.motifs[0]].colours

@@ -27,7 +27,8 @@ FABRICS = {
     "sky cotton": "голубой хлопок", "mint cotton": "мятный хлопок", "black cotton": "чёрный хлопок",
     "natural linen": "небелёный лён", "white linen": "белый лён", "grey linen": "серый лён",
     "sage linen": "шалфейный лён", "canvas": "канва", "denim": "джинса", "pale denim": "светлая джинса",
-    "grey felt": "серый фетр",
+    "grey felt": "серый фетр", "beige felt": "бежевый фетр", "navy felt": "синий фетр",
+    "white towel": "белое полотенце", "blue towel": "голубое полотенце", "white aida": "белая аида", "blush silk": "розовый шёлк",
 }  # fmt: skip
 _MANY = {"pair": ("", "two "), "row": (" бордюр", "border of "), "wreath": (" венок", "wreath of ")}
 

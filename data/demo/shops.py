@@ -41,10 +41,11 @@ SHOPS = {
     shop.name: shop
     for shop in (
         Shop("Пяльцы", "p", {"photo": 3, "hoop": 1},
-             ("natural linen", "white linen", "grey linen", "sage linen", "canvas", "denim", "grey felt",
-              "white cotton"), ("PES", "DST", "EXP", "JEF"), (90, 15, 10)),
+             ("natural linen", "white linen", "grey linen", "sage linen", "canvas", "denim", "pale denim", "grey felt",
+              "beige felt", "navy felt", "white towel", "blue towel", "white aida"),
+             ("PES", "DST", "EXP", "JEF"), (90, 15, 10)),
         Shop("Напёрсток", "n", {"preview": 1},
-             ("white cotton", "cream cotton", "rose cotton", "sky cotton", "mint cotton", "black cotton"),
+             ("white cotton", "cream cotton", "rose cotton", "sky cotton", "mint cotton", "black cotton", "blush silk"),
              ("PES", "DST", "JEF", "VP3", "XXX"), (149, 20, 50)),
     )
 }  # fmt: skip
@@ -71,6 +72,8 @@ def _fabric(recipe: Recipe, shop: Shop, rng: random.Random) -> str:
         ground = FABRICS[fabric][1]
         return min(sum((a - b) ** 2 for a, b in zip(ground, palette[role].rgb, strict=True)) ** 0.5 for role in roles)
 
+    if recipe.style == "cross" and "white aida" in shop.fabrics and contrast("white aida") >= enough:
+        return rng.choice(("white aida", "canvas"))  # what crosses are sewn on
     seen = [fabric for fabric in shop.fabrics if contrast(fabric) >= enough]
     return rng.choice(seen) if seen else max(shop.fabrics, key=contrast)
 
