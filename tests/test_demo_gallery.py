@@ -113,14 +113,13 @@ def test_names_say_only_what_is_drawn():
         recipe = offer.recipe
         said = naming.russian(recipe, random.Random(offer.id))
         own = " ".join(noun.text for slug in recipe.motifs for noun in vocabulary.motifs()[slug].nouns)
-        own += " ".join(vocabulary.motifs()[slug].many for slug in recipe.motifs)
+        own += " " + " ".join(vocabulary.motifs()[slug].many for slug in recipe.motifs)
         for words, parts in worn.items():
             if words in said and words not in own:
                 assert parts & set(recipe.accessories), (said, recipe)
         for colour, forms in vocabulary.colours().items():
             if any(re.search(rf"\b{forms[gender]}\b", said) for gender in "mfnp"):
-                told = any(re.search(rf"\b{forms[gender]}\b", own) for gender in "mfnp")
-                assert told or f"colour:{colour}" in facts(recipe), (said, recipe)
+                assert f"colour:{colour}" in facts(recipe), (said, recipe)
         assert ("бордюр" in said) == (recipe.arrangement == "row")
         assert ("венок" in said) == (recipe.arrangement == "wreath")
         assert ("в чашке" in said) == (recipe.arrangement == "cup")

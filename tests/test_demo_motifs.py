@@ -66,6 +66,35 @@ def test_every_motif_is_called_something_and_its_adjectives_agree():
         assert not re.search("[А-Яа-яЁё]", motif.en + motif.en_many), motif.slug
 
 
+def test_no_noun_names_a_colour_that_palettes_change():
+    russian = {colour[gender] for colour in vocabulary.colours().values() for gender in "mfnp"}
+    english = {colour["en"] for colour in vocabulary.colours().values()}
+    for motif in vocabulary.motifs().values():
+        said = " ".join([motif.many, *(noun.text for noun in motif.nouns)])
+        assert not russian & set(re.findall(r"\w+", said)), motif.slug
+        told = motif.en.replace("ice cream", "") + " " + motif.en_many.replace("ice cream", "")
+        assert not english & set(re.findall(r"\w+", told)), motif.slug
+
+
+def test_motifs_are_called_by_a_colour_only_if_it_takes_a_third_of_the_drawing():
+    from PIL import Image, ImageDraw
+
+    for motif in list(vocabulary.motifs().values())[::3]:
+        canvas = Image.new("L", (200, 200))
+        brush = ImageDraw.Draw(canvas)
+        for shape in read(motif.path):
+            number = ROLES.index(shape.role) + 1
+            for ring in shape.outline:
+                points = [(float(x) * 2, float(y) * 2) for x, y in ring]
+                if shape.closed:
+                    brush.polygon(points, fill=number)
+                else:
+                    brush.line(points, fill=number, width=max(1, round(shape.width * 2)))
+        drawn = np.asarray(canvas)
+        share = (drawn == 1).sum() / (drawn > 0).sum()
+        assert motif.one_coloured == (share >= 0.36), (motif.slug, share)
+
+
 def test_every_motif_has_several_palettes_with_a_thread_for_every_role():
     for motif in vocabulary.motifs().values():
         family = vocabulary.palettes()[motif.colours]

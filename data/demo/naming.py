@@ -28,7 +28,8 @@ FABRICS = {
     "natural linen": "небелёный лён", "white linen": "белый лён", "grey linen": "серый лён",
     "sage linen": "шалфейный лён", "canvas": "канва", "denim": "джинса", "pale denim": "светлая джинса",
     "grey felt": "серый фетр", "beige felt": "бежевый фетр", "navy felt": "синий фетр",
-    "white towel": "белое полотенце", "blue towel": "голубое полотенце", "white aida": "белая аида", "blush silk": "розовый шёлк",
+    "white towel": "белое полотенце", "blue towel": "голубое полотенце", "white aida": "белая аида",
+    "blush silk": "розовый шёлк",
 }  # fmt: skip
 _MANY = {"pair": ("", "two "), "row": (" бордюр", "border of "), "wreath": (" венок", "wreath of ")}
 
@@ -80,11 +81,11 @@ def _worn(recipe: Recipe, language: int) -> str:
 
 
 def _colour(recipe: Recipe, rng: random.Random) -> str:
-    """The colour to name, or ""; outlines and sketches show too little of it."""
+    """The colour to name, or ""; outlines, sketches and motifs of many colours show too little of it."""
     motif = vocabulary.motifs()[recipe.motifs[0]]
     colour = vocabulary.palette(motif.colours, recipe.palettes[0]).colour
     named = rng.random() < 0.4
-    return colour if named and recipe.style not in ("outline", "sketch") else ""
+    return colour if named and motif.one_coloured and recipe.style not in ("outline", "sketch") else ""
 
 
 def _named_style(recipe: Recipe, rng: random.Random) -> bool:

@@ -11,8 +11,8 @@ SUBJECT, IN_PART = 2, 1
 def facts(recipe: Recipe) -> frozenset[str]:
     """Everything that can be asked about a design, as `kind:value` or a bare word.
 
-    motif, theme, with (the companion's motif), also (themes shown in part), colour (not of outlines, which show none),
-    style, arrangement, accessory, tag; `framed`, `lettered`.
+    motif, theme, with (the companion's motif), also (themes shown in part), colour (not of outlines and of motifs in
+    many colours), style, arrangement, accessory, tag; `framed`, `lettered`.
     """
     found = {f"theme:{recipe.theme}", f"style:{recipe.style}", f"arrangement:{recipe.arrangement}"}
     found |= {f"accessory:{part}" for part in recipe.accessories}
@@ -21,7 +21,8 @@ def facts(recipe: Recipe) -> frozenset[str]:
     if recipe.motifs:
         subject = vocabulary.motifs()[recipe.motifs[0]]
         colour = vocabulary.palette(subject.colours, recipe.palettes[0]).colour
-        found |= {f"motif:{subject.slug}"} | ({f"colour:{colour}"} if recipe.style != "outline" else set())
+        shows_it = subject.one_coloured and recipe.style != "outline"
+        found |= {f"motif:{subject.slug}"} | ({f"colour:{colour}"} if shows_it else set())
         found |= {f"also:{theme}" for theme in subject.also} | {f"tag:{tag}" for tag in subject.tags}
     return frozenset(found | {f"with:{slug}" for slug in recipe.motifs[1:]})
 

@@ -39,6 +39,11 @@ class Motif:
     tags: tuple[str, ...]
 
     @property
+    def one_coloured(self) -> bool:
+        """Whether the main colour takes enough of the drawing to call the motif by it."""
+        return "many-coloured" not in self.tags
+
+    @property
     def path(self) -> Path:
         """The file of the drawing."""
         return MOTIFS / f"{self.slug}.svg"
