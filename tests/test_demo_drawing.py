@@ -33,13 +33,25 @@ def test_a_row_says_what_was_sewn(some):
         row = made.row
         width, height = np.ptp(embroidery.points[~embroidery.jump], axis=0)  # recounted from the needle points
         assert int(row["stitches"]) == int((~embroidery.jump).sum()) > 50
-        across, down = map(int, row["size_mm"].split("x"))
-        assert abs(across - width) < 8 and abs(down - height) < 8
+        across, down = map(float, row["size_mm"].split(" × "))
+        assert (across, down) == pytest.approx((width, height), abs=0.06)
         sewing = {embroidery.threads[at] for at in np.unique(embroidery.colour[~embroidery.jump])}
         assert int(row["colours"]) == len(sewing)
         assert set(row["threads"].split(", ")) == {f"{thread.code} {thread.name}" for thread in sewing}
         assert row["source"] == offer.shop and row["design"] == offer.design
         assert set(row["formats"].split(", ")) == set(SHOPS[offer.shop].formats)
+
+
+def test_a_design_can_be_written_in_every_format_that_the_shops_name_and_opens_as_it_was(some):
+    from data.designs import opened
+    from data.embroidery import WRITABLE, written
+
+    assert {form for shop in SHOPS.values() for form in shop.formats} <= set(WRITABLE)
+    offer, embroidery, made = min(some, key=lambda one: one[1].stitches)
+    for form in SHOPS[offer.shop].formats:
+        again = opened(written(embroidery, form), f"{offer.id}.{form.lower()}").embroidery
+        assert again.size_mm == pytest.approx(embroidery.size_mm, abs=0.25), form
+        assert again.colours == int(made.row["colours"]) or form in ("DST", "EXP", "XXX"), form
 
 
 def test_the_shops_write_titles_and_descriptions_each_in_its_own_way(some):
@@ -50,12 +62,16 @@ def test_the_shops_write_titles_and_descriptions_each_in_its_own_way(some):
         assert row["title"] == row["title"].lower() or offer.recipe.words
         if offer.shop == "Пяльцы":
             assert row["title"].endswith(theme.aisle) and row["category"] == theme.aisle
-            assert row["size_mm"].replace("x", " × ") in row["description"]
+            assert row["sizes_mm"] in row["description"] and "," not in row["sizes_mm"]
         else:
             sizes = row["sizes_mm"].split(", ")
             assert row["title"].startswith("дизайн машинной вышивки ")
             assert row["title"].endswith(f"- {len(sizes)} размера") and 2 <= len(sizes) <= 4
-            assert row["category"] == theme.shelf and sizes[0] == row["size_mm"]
+            assert row["category"] == theme.shelf
+            across, down = (float(side) for side in row["size_mm"].split(" × "))
+            assert (
+                sizes[0] == f"{across:.0f} × {down:.0f}" or abs(across % 1 - 0.5) < 0.06 or abs(down % 1 - 0.5) < 0.06
+            )
         told = row["description"].replace(" ", "")
         assert f"стежков{row['stitches']}" in told.lower() or f"стежков:{row['stitches']}" in told.lower()
 

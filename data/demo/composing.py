@@ -16,7 +16,7 @@ from data.demo.shapes import Shape, extent, placed, read
 from data.embroidery import Thread
 
 _PARTS = vocabulary.FOLDER / "parts"
-_INSIDE = {"frame-round": 0.6, "frame-square": 0.58, "frame-oval": 0.42}  # how large the subject is in a frame
+_INSIDE = {"frame-round": 0.6, "frame-square": 0.58, "frame-oval": 0.38}  # how large the subject is in a frame
 _PALE = 420  # sum of red, green and blue
 Shapes = tuple[Shape, ...]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from data.demo import naming, vocabulary
 from data.demo.recipes import Recipe
+from data.designs import described
 from data.embroidery import Embroidery
 from data.fabrics import FABRICS
 
@@ -83,7 +84,7 @@ def row(offer: Offer, embroidery: Embroidery) -> dict[str, str]:
     recipe, shop, theme = offer.recipe, SHOPS[offer.shop], vocabulary.themes()[offer.recipe.theme]
     rng = random.Random(f"row {offer.id} {offer.design}")
     width, height = embroidery.size_mm
-    sizes = [f"{width * k:.0f}x{height * k:.0f}" for k in (1.0, 1.25, 1.5, 1.75)[: rng.randint(2, 4)]]
+    sizes = [f"{width * k:.0f} × {height * k:.0f}" for k in (1.0, 1.25, 1.5, 1.75)[: rng.randint(2, 4)]]
     least, each, to = shop.price
     spoken = naming.russian(recipe, rng)
     return {
@@ -95,11 +96,8 @@ def row(offer: Offer, embroidery: Embroidery) -> dict[str, str]:
         "tags": ", ".join(_tags(recipe, theme)),
         "description": _description(spoken, offer, embroidery, sizes),
         "price": str(-(-(least + each * embroidery.stitches // 1000) // to) * to),
-        "size_mm": sizes[0],
-        "sizes_mm": ", ".join(sizes) if offer.shop == "Напёрсток" else sizes[0],
-        "stitches": str(embroidery.stitches),
-        "colours": str(embroidery.colours),
-        "threads": ", ".join(f"{thread.code} {thread.name}" for thread in embroidery.used),
+        **described(embroidery),
+        "sizes_mm": ", ".join(sizes if offer.shop == "Напёрсток" else sizes[:1]),
         "formats": ", ".join(shop.formats),
         **_drawn(offer),
     }
@@ -136,9 +134,8 @@ def _description(spoken: str, offer: Offer, embroidery: Embroidery, sizes: list[
     stitches = f"{embroidery.stitches:,}".replace(",", " ")
     style = naming.STYLES[offer.recipe.style][0]
     if offer.shop == "Пяльцы":
-        size = sizes[0].replace("x", " × ")
         return (
-            f"Вышито на ткани: {naming.FABRICS[offer.fabric]}. {style.capitalize()}: {spoken}. Размер {size} мм, "
+            f"Вышито на ткани: {naming.FABRICS[offer.fabric]}. {style.capitalize()}: {spoken}. Размер {sizes[0]} мм, "
             f"стежков {stitches}, цветов {embroidery.colours}."
         )
     return (
