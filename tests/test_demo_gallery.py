@@ -31,6 +31,12 @@ def test_the_pool_answers_each_query_as_often_as_the_report_did():
     assert all(grades(offer.recipe) for offer in pool())
 
 
+def test_what_answers_a_query_is_drawn_in_at_least_four_ways():
+    for number in map(str, range(1, 25)):
+        answers = [offer.recipe for offer in pool() if number in grades(offer.recipe)]
+        assert len({recipe.motifs or recipe.words for recipe in answers}) >= 4, number
+
+
 def test_nothing_outside_the_pool_answers_any_of_the_24_queries():
     outside = {offer.id for offer in gallery()} - {offer.id for offer in pool()}
     assert len(gallery()) == GALLERY and len(outside) == GALLERY - len(pool())
