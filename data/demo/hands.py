@@ -11,14 +11,18 @@ from data.demo.drawing import drawn
 from data.demo.gallery import SETS
 from data.demo.shops import Offer
 
+_BLOCKS = 8  # for each process
+
 
 def share(which: str, limit: int, number: int, of: int) -> list[Offer]:
     """The offers that process `number` of `of` draws.
 
-    Offers of a motif lie together, so that each process reads few drawings.
+    Offers of a motif lie together, so that each process reads few drawings; blocks of them are dealt in turn, so that
+    all end at about the same time.
     """
     offers = sorted(SETS[which]()[:limit], key=lambda offer: (offer.recipe.motifs, offer.id))
-    return offers[number * len(offers) // of : (number + 1) * len(offers) // of]
+    blocks = _BLOCKS * of
+    return [offer for at, offer in enumerate(offers) if at * blocks // len(offers) % of == number]
 
 
 def main(which: str, limit: int, number: int, of: int, side: int, folder: Path) -> None:
