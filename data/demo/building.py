@@ -8,6 +8,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,48 +58,60 @@ def _cores() -> int:
     return min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
+class _Hand:
+    """One drawing process; a thread puts the lines it tells into `lines`, and the hand itself when it has ended."""
+
+    def __init__(self, words: list[str], lines: queue.Queue[bytes | _Hand]) -> None:
+        path = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH", ""))))
+        self.complaints = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "data.demo.hands", *words], stdout=subprocess.PIPE, stderr=self.complaints,
+            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}, cwd=_PROJECT, start_new_session=True,
+        )  # fmt: skip
+        self.thread = threading.Thread(target=self._listen, args=(lines,), daemon=True)
+        self.thread.start()
+
+    def _listen(self, lines: queue.Queue[bytes | _Hand]) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as told:
+            for line in told:
+                lines.put(line)
+        lines.put(self)
+
+    def ended_well(self) -> None:
+        """Unavailable with the last complaint when the process ended with an error."""
+        if code := self.process.wait():
+            self.complaints.seek(0)
+            why = self.complaints.read().decode("utf-8", "replace").strip().splitlines()[-1:]
+            raise Unavailable(
+                f"A drawing process ended with {code}: {''.join(why)}.",
+                f"Run `{sys.executable} -m data.demo.hands pool 1 0 1 256 FOLDER` in {_PROJECT} to see why.",
+            )
+
+    def end(self) -> None:
+        """Stop the process, wherever it is; nothing of it remains."""
+        self.process.kill()
+        self.process.wait()
+        self.thread.join()
+        self.complaints.close()
+
+
 @contextlib.contextmanager
 def _hands(which: str, limit: int, side: int, count: int, folder: Path) -> Iterator[Iterator[dict[str, str]]]:
     """The rows of `count` drawing processes as they come; all processes are gone afterwards."""
-    path = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH", ""))))
-    environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "data.demo.hands", which, *map(str, (limit, number, count, side)), str(folder)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=_PROJECT, start_new_session=True,
-        )
-        for number in range(count)
-    ]  # fmt: skip
-    try:
-        yield _told(started)
-    finally:
-        for process in started:
-            process.kill()
-            process.communicate()
+    lines: queue.Queue[bytes | _Hand] = queue.Queue()
+    with contextlib.ExitStack() as stack:
+        for number in range(count):
+            hand = _Hand([which, *map(str, (limit, number, count, side)), str(folder)], lines)
+            stack.callback(hand.end)
+        yield _told(lines, count)
 
 
-def _told(started: list[subprocess.Popen[bytes]]) -> Iterator[dict[str, str]]:
-    lines: queue.Queue[bytes | subprocess.Popen[bytes]] = queue.Queue()
-
-    def listen(process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            lines.put(line)
-        lines.put(process)
-
-    for process in started:
-        threading.Thread(target=listen, args=(process,), daemon=True).start()
-    ended = 0
-    while ended < len(started):
+def _told(lines: queue.Queue[bytes | _Hand], count: int) -> Iterator[dict[str, str]]:
+    while count:
         line = lines.get()
         if isinstance(line, bytes):
             yield json.loads(line)
-        elif line.wait():
-            assert line.stderr is not None
-            why = line.stderr.read().decode("utf-8", "replace").strip().splitlines()[-1:]
-            raise Unavailable(
-                f"A drawing process ended with {line.returncode}: {''.join(why)}.",
-                f"Run `{sys.executable} -m data.demo.hands pool 1 0 1 256 FOLDER` in {_PROJECT} to see why.",
-            )
         else:
-            ended += 1
+            line.ended_well()
+            count -= 1
