@@ -248,6 +248,17 @@ def test_an_unknown_fabric_or_look_is_named_with_those_there_are():
         render(sewn, 64, look="x-ray")
 
 
+@pytest.mark.parametrize("mm", [0.3, 5.0, 900.0])
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_smallest_and_the_largest_design_stay_on_the_picture(mm, look):
+    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0], [1, 1]], np.float32) * mm
+    sewn = Embroidery(corners, np.zeros(6, np.int16), np.arange(6) == 0, (thread("coal"),))
+    picture = np.asarray(render(sewn, 96, "white cotton", look, 3)).astype(int)
+    assert (
+        picture[40:56, 40:56].min() < picture[2:6, 2:6].mean() - 40
+    )  # the diagonal is dark, a corner is cloth or wood
+
+
 def test_an_embroidery_without_stitches_has_no_picture():
     nothing = Embroidery(np.zeros((1, 2), np.float32), np.zeros(1, np.int16), np.array([True]), (thread("coal"),))
     with pytest.raises(ValueError, match="no stitch"):
