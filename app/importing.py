@@ -14,15 +14,13 @@ from app.text import md, plain
 from app.vocabulary import FIELDS, word
 from app.widgets import calmly, message
 from data.columns import REQUIRED
-from data.kinds import DESIGNS
 from data.sniffing import Sniffed, sniff
-from data.sources import is_table
+from data.sources import UPLOADED, is_table
 
 ENCODINGS = ["", "utf-8", "utf-8-sig", "cp1251", "utf-16"]
 DELIMITERS = {"": "", ",": "comma", ";": "semicolon", "\t": "tab", "|": "|"}
 MAPPED = ("id", "title", "image", "description", "category", "source", "price", "url")
 MOST_MB = 100
-KINDS = ["csv", "tsv", "txt", "zip", *(extension[1:] for extension in DESIGNS)]
 
 
 def source() -> Path | None:
@@ -67,7 +65,7 @@ def _uploaded() -> Path | None:
             st.button(_("Another file"), key="another_file", on_click=state.put, args=("import_upload", ""))
         return Path(kept)
     turn = st.session_state.setdefault("import_turn", 0)
-    file = st.file_uploader(_("File"), KINDS, key=f"import_file_{turn}", max_upload_size=MOST_MB)
+    file = st.file_uploader(_("File"), UPLOADED, key=f"import_file_{turn}", max_upload_size=MOST_MB)
     if file is None:
         return None
     state.put("import_upload", str(uploads.keep(state.bench().home, file)))

@@ -24,7 +24,7 @@ class Read:
     @property
     def attributes(self) -> dict[str, str]:
         """What the design says of itself, with all formats that are there; {} when none could be read."""
-        return {**self.design.attributes, "format": self.formats} if self.design else {}
+        return {**self.design.attributes, "formats": self.formats} if self.design else {}
 
 
 def first_readable(root: str, paths: Sequence[str]) -> Read:

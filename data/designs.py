@@ -16,7 +16,7 @@ from data.kinds import DESIGNS, looks_like
 from data.refusals import Refused
 from data.threads import THREADS
 
-ATTRIBUTES = ("size_mm", "stitches", "colours", "threads", "format")
+ATTRIBUTES = ("size_mm", "stitches", "colours", "threads", "formats")
 _PIXELS = 512
 _PALE = 205  # mean brightness of a design that needs a darker cloth
 # What cannot be the start of an embroidery file; BMP and JSON begin with so little that a stitch may look like them.
@@ -49,7 +49,7 @@ class Design:
     @property
     def attributes(self) -> dict[str, str]:
         """What a catalogue says of it, as text: the columns `ATTRIBUTES`."""
-        return {**described(self.embroidery, self.known), "format": self.format}
+        return {**described(self.embroidery, self.known), "formats": self.format}
 
 
 def described(embroidery: Embroidery, known: bool = True) -> dict[str, str]:

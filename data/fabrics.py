@@ -13,20 +13,19 @@ Weave = Callable[[int, np.random.Generator], np.ndarray]
 
 def _noise(size: int, rng: np.random.Generator, blur: float) -> np.ndarray:
     """Noise that can be tiled, mean 0, deviation 1, float32 (size, size)."""
-    raw = rng.normal(0.0, 1.0, (size, size)).astype(np.float32)
+    raw = rng.standard_normal((size, size), dtype=np.float32)
     if blur:
-        frequency = np.fft.fftfreq(size)
-        keep = np.exp(-2 * (np.pi * blur) ** 2 * (frequency[:, None] ** 2 + frequency[None] ** 2))
-        raw = np.fft.ifft2(np.fft.fft2(raw) * keep).real.astype(np.float32)
+        down, across = np.fft.fftfreq(size), np.fft.rfftfreq(size)
+        keep = np.exp(-2 * (np.pi * blur) ** 2 * (down[:, None] ** 2 + across[None] ** 2))
+        raw = np.fft.irfft2(np.fft.rfft2(raw) * keep.astype(np.float32), (size, size)).astype(np.float32)
     return (raw - raw.mean()) / raw.std()
 
 
 def _streaks(size: int, rng: np.random.Generator, along: float) -> np.ndarray:
     """Horizontal threads of uneven thickness, mean 0, deviation 1."""
-    raw = rng.normal(0.0, 1.0, (size, size)).astype(np.float32)
-    frequency = np.fft.fftfreq(size)
-    keep = np.exp(-2 * (np.pi * along) ** 2 * frequency[None] ** 2)
-    raw = np.fft.ifft(np.fft.fft(raw, axis=1) * keep, axis=1).real.astype(np.float32)
+    raw = rng.standard_normal((size, size), dtype=np.float32)
+    keep = np.exp(-2 * (np.pi * along) ** 2 * np.fft.rfftfreq(size) ** 2)
+    raw = np.fft.irfft(np.fft.rfft(raw, axis=1) * keep.astype(np.float32), size, axis=1).astype(np.float32)
     return (raw - raw.mean()) / raw.std()
 
 
@@ -121,9 +120,9 @@ def cloth(fabric: str, pixels: int, rng: np.random.Generator) -> np.ndarray:
 @lru_cache(maxsize=2)
 def calico(side: int) -> np.ndarray:
     """Plain, spotted and checked cloth for patches: uint8 (3, 2 · side, 2 · side), shades for `dyed`."""
-    at = np.arange(2 * side)
+    at = np.arange(2 * side, dtype=np.float32)
     thread = 0.04 * np.sin(at[:, None] * 2.1) * np.sin(at[None] * 2.1)
-    plain = 0.5 + thread + np.random.default_rng(11).normal(0, 0.02, thread.shape)
+    plain = 0.5 + thread + 0.02 * np.random.default_rng(11).standard_normal(thread.shape, dtype=np.float32)
     turn, half = at / (side / 27), at / (side / 27) % 1
     spot = (half[None] - 0.5) ** 2 + ((turn[:, None] + 0.5 * (turn[None] // 1 % 2)) % 1 - 0.5) ** 2 < 0.05
     check = 0.14 * (half[None] < 0.5) + 0.14 * (half[:, None] < 0.5)

@@ -56,7 +56,7 @@ def _threads(embroidery: Embroidery, pixels: int, look: Look, rng: np.random.Gen
     turn, shift = _placing(embroidery, side, look, rng)
     points = (embroidery.points @ turn + shift).astype(np.float32)
     canvas = np.zeros((side, side), np.uint32)
-    width, done = max(1.0, _THREAD * float(np.hypot(*turn[0]))), 0
+    width, done = float(np.clip(_THREAD * np.hypot(*turn[0]), 1.0, side / 60)), 0
     for patch in sorted(embroidery.patches, key=lambda patch: patch.at):
         strands.drawn(embroidery, points, canvas, width, rng, done, patch.at)
         _laid(canvas, patch, [ring @ turn + shift for ring in patch.rings], rng)

@@ -15,6 +15,9 @@ from data.refusals import Note, Refusal
 _ALONE = frozenset((*PICTURE_EXTENSIONS, *DESIGNS, *UNREAD_DESIGNS))
 
 
+UPLOADED = ["csv", "tsv", "txt", "zip", *(extension[1:] for extension in DESIGNS)]  # what may come through a browser
+
+
 @dataclass(frozen=True)
 class Source:
     """What is read: the `table`, if there is one, and the folder that its pictures count from.

@@ -76,11 +76,11 @@ def _shade(leap: np.ndarray, slim: np.ndarray, samples: np.ndarray, share: np.nd
     angle = np.arctan2(leap[:, 1], leap[:, 0])
     across, along = np.abs(np.sin(angle - LIGHT)), np.cos(angle - LIGHT)
     rise = np.clip(slim / 10, 0.15, 1.0)
-    even = 0.34 + 0.22 * across + rng.normal(0.0, 0.035, len(leap)).astype(np.float32)
-    gloss = (0.10 + 0.42 * across) * rise
+    even = 0.40 + 0.20 * across + rng.normal(0.0, 0.035, len(leap)).astype(np.float32)
+    gloss = (0.08 + 0.40 * across) * rise
     lit = 0.20 * along * rise
     middle = 2 * share - 1
     square = middle * middle
-    sunk = 0.26 * square * square
-    even, gloss, lit = (np.repeat(part.astype(np.float32), samples) for part in (even, gloss, lit))
-    return even + gloss * (1 - square) ** 2 + lit * middle - sunk
+    sunk = 0.26 * (0.35 + 0.65 * rise)
+    even, gloss, lit, sunk = (np.repeat(part.astype(np.float32), samples) for part in (even, gloss, lit, sunk))
+    return even + gloss * (1 - square) ** 2 + lit * middle - sunk * square * square

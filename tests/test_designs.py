@@ -51,7 +51,7 @@ def test_a_design_says_its_size_stitches_colours_and_threads():
     design = opened(FILES["PES"], "Cat.PES")
     width, height = CAT.size_mm
     assert tuple(design.attributes) == ATTRIBUTES
-    assert design.attributes["stitches"] == str(CAT.stitches) and design.attributes["format"] == "PES"
+    assert design.attributes["stitches"] == str(CAT.stitches) and design.attributes["formats"] == "PES"
     assert design.attributes["colours"] == str(CAT.colours) == str(len(design.attributes["threads"].split(", ")))
     shown = [float(side) for side in design.attributes["size_mm"].split(" × ")]
     assert shown == pytest.approx([width, height], abs=0.11)
@@ -164,7 +164,7 @@ def test_a_folder_of_designs_becomes_a_catalogue_with_what_they_say(tmp_path):
                                "pipe.dst": "not_a_file", "out.pes": "unsafe_path"}  # fmt: skip
     assert report.rows == 9 == report.ready + report.refused
     cat = loaded.item("cats/red_cat")
-    assert (cat["title"], cat["category"], cat["format"]) == ("red cat", "cats", "PES, DST")
+    assert (cat["title"], cat["category"], cat["formats"]) == ("red cat", "cats", "PES, DST")
     assert (cat["stitches"], cat["colours"]) == (str(CAT.stitches), str(CAT.colours))
     assert loaded.item("boat")["stitches"] == str(CAT.stitches)  # a picture beside its design
     assert loaded.picture("boat").size == (40, 30) and loaded.picture("cats/red_cat").size == (512, 512)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from data.demo import crosses, rows, running, satin, shapes, stitching
+from data.demo import crosses, rows, running, satin, shapes, stitching, tatami
 from data.demo.shapes import Shape
 from data.designs import opened
 from data.embroidery import WRITABLE, Embroidery, Thread, written
@@ -120,6 +120,23 @@ def test_satin_of_a_band_crosses_it_every_fifth_of_a_millimetre():
     assert band[10:-10, 1].max() == pytest.approx(2, abs=0.1) and band[10:-10, 1].min() == pytest.approx(-2, abs=0.1)
     assert np.all(np.sign(band[:-1, 1]) == -np.sign(band[1:, 1]))
     assert np.abs(under[:, 1]).max() < 1e-9
+
+
+NOTCHED = np.array([[0.0, 0.0], [12.0, 20.0], [30.0, 2.0], [28.0, 40.0], [60.0, 50.0], [10.0, 60.0], [4.0, 40.0]])
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.7, 1.5, 2.4])
+@pytest.mark.parametrize("fill", [satin.fill, tatami.fill])
+def test_a_filled_surface_has_no_gap_where_it_parts_and_joins(fill, angle):
+    from scipy.spatial import cKDTree
+
+    runs = fill((NOTCHED,), angle, np.random.default_rng(4), bow=0.006)
+    share = np.linspace(0, 1, 25)[:, None, None]
+    sewn = [(run[:-1] + np.diff(run, axis=0) * share).reshape(-1, 2) for run in runs]
+    mask = Image.new("1", (124, 124))
+    ImageDraw.Draw(mask).polygon((NOTCHED * 2).ravel().tolist(), fill=1)
+    away, _ = cKDTree(np.concatenate(sewn)).query(np.argwhere(np.asarray(mask))[:, ::-1] / 2)
+    assert len(away) > 4000 and np.percentile(away, 99) < 0.5 and away.max() < 1.0  # mm
 
 
 def test_no_stitch_of_a_wide_satin_is_longer_than_a_machine_sews_well():
@@ -246,6 +263,17 @@ def test_an_unknown_fabric_or_look_is_named_with_those_there_are():
         render(sewn, 64, "tweed")
     with pytest.raises(LookupError, match=r"no look 'x-ray'.*photo"):
         render(sewn, 64, look="x-ray")
+
+
+@pytest.mark.parametrize("mm", [0.3, 5.0, 900.0])
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_smallest_and_the_largest_design_stay_on_the_picture(mm, look):
+    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0], [1, 1]], np.float32) * mm
+    sewn = Embroidery(corners, np.zeros(6, np.int16), np.arange(6) == 0, (thread("coal"),))
+    picture = np.asarray(render(sewn, 96, "white cotton", look, 3)).astype(int)
+    assert (
+        picture[40:56, 40:56].min() < picture[2:6, 2:6].mean() - 40
+    )  # the diagonal is dark, a corner is cloth or wood
 
 
 def test_an_embroidery_without_stitches_has_no_picture():

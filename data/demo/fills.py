@@ -52,7 +52,7 @@ def surface_or_line(shape: Shape, stitch: str, rng: np.random.Generator) -> list
         return [piece for line in shape.outline for piece in run(ringed(line) if shape.closed else line, times=3)]
     if not shape.closed:
         return [piece for line in shape.outline for piece in satin.line(line, min(shape.width, _WIDE), rng)]
-    bow = float(rng.uniform(-1, 1)) * 0.008
+    bow = float(rng.uniform(-1, 1)) * min(0.008, 0.3 / max(float(np.ptp(shape.outline[0])), 1.0))
     if stitch == "satin":
         return satin.fill(shape.outline, principal(shape.outline[0]) + np.pi / 2 + rng.uniform(-0.2, 0.2), rng, bow)
     return tatami.fill(shape.outline, float(rng.uniform(0, np.pi)), rng, bow=bow)

@@ -8,6 +8,8 @@ from math import cos, sin
 
 import numpy as np
 
+_STRAIGHT = 4.0  # mm: an edge is bent in pieces of this length
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:
@@ -22,19 +24,20 @@ class Rows:
     height: np.ndarray
     angle: float
     bow: float
+    middle: float  # where the bow's top is, along the rows
 
     def back(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Points of the rows' frame as float64 (n, 2) in millimetres."""
-        y = y + self.bow * x * x
+        y = y + self.bow * (x - self.middle) ** 2
         return np.column_stack((x * cos(self.angle) - y * sin(self.angle), x * sin(self.angle) + y * cos(self.angle)))
 
 
 def rows(rings: Sequence[np.ndarray], angle: float, spacing: float, bow: float = 0.0) -> Rows:
     """Rows `spacing` apart, running at `angle` (radians), inside the rings (even-odd).
 
-    With a `bow` (1/mm) the rows are parabolas around the middle: y grows by bow · x². Rows of no length are left out.
+    With a `bow` (1/mm) the rows are parabolas: y grows by bow · (x - middle)². Rows of no length are left out.
     """
-    start, end = _edges(rings, angle, bow)
+    start, end, middle = _edges(rings, angle, bow)
     flat = start[:, 1] == end[:, 1]
     start, end = start[~flat], end[~flat]
     down = (start[:, 1] < end[:, 1])[:, None]
@@ -50,18 +53,29 @@ def rows(rings: Sequence[np.ndarray], angle: float, spacing: float, bow: float =
     number, x, height = number[order], x[order], height[order]
     left, right = x[0::2], x[1::2]
     whole = right - left > 1e-6
-    return Rows(number[0::2][whole], left[whole], right[whole], height[0::2][whole], angle, bow)
+    return Rows(number[0::2][whole], left[whole], right[whole], height[0::2][whole], angle, bow, middle)
 
 
-def _edges(rings: Sequence[np.ndarray], angle: float, bow: float) -> tuple[np.ndarray, np.ndarray]:
+def _edges(rings: Sequence[np.ndarray], angle: float, bow: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Starts and ends of all edges in the rows' frame, and the middle of the surface along the rows."""
     turn = np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
     starts, ends = [], []
-    for ring in rings:
-        turned = ring @ turn
-        turned[:, 1] -= bow * turned[:, 0] ** 2
+    frame = [(refined(ring, _STRAIGHT) if bow else ring) @ turn for ring in rings]
+    middle = float(max(ring[:, 0].max() for ring in frame) + min(ring[:, 0].min() for ring in frame)) / 2
+    for turned in frame:
+        turned[:, 1] -= bow * (turned[:, 0] - middle) ** 2
         starts.append(turned)
         ends.append(np.roll(turned, -1, axis=0))
-    return np.concatenate(starts), np.concatenate(ends)
+    return np.concatenate(starts), np.concatenate(ends), middle
+
+
+def refined(ring: np.ndarray, longest: float) -> np.ndarray:
+    """The ring with points put on edges longer than `longest`, so that they can be bent."""
+    edge = np.roll(ring, -1, axis=0) - ring
+    parts = np.maximum(np.ceil(np.hypot(edge[:, 0], edge[:, 1]) / longest), 1).astype(np.int64)
+    which = np.repeat(np.arange(len(ring)), parts)
+    share = (np.arange(len(which)) - (np.cumsum(parts) - parts)[which]) / parts[which]
+    return ring[which] + edge[which] * share[:, None]
 
 
 def sections(found: Rows) -> list[np.ndarray]:

@@ -34,7 +34,8 @@ def _middle(found: Rows, section: np.ndarray) -> np.ndarray:
 def _crossed(found: Rows, section: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     odd = np.arange(len(section)) % 2 == 1
     x = np.where(odd, found.right[section], found.left[section]) + rng.uniform(-_PULL, _PULL, len(section))
-    return split(found.back(x, found.height[section]), rng)
+    way = split(np.column_stack((x, found.height[section])), rng)  # on the bow, not on chords of it
+    return found.back(way[:, 0], way[:, 1])
 
 
 def line(points: np.ndarray, width: float, rng: np.random.Generator, spacing: float = SPACING) -> list[np.ndarray]:
