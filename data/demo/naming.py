@@ -34,11 +34,14 @@ FABRICS = {
 _MANY = {"pair": ("", "two "), "row": (" бордюр", "border of "), "wreath": (" венок", "wreath of ")}
 
 
-def russian(recipe: Recipe, rng: random.Random) -> str:
-    """The name of a design in lower case: «рыжий котёнок в шляпе»; colour and style are named now and then."""
-    style = f" {STYLES[recipe.style][0]}" if _named_style(recipe, rng) else ""
+def russian(recipe: Recipe, rng: random.Random) -> tuple[str, str]:
+    """The name of a design in lower case, «рыжий котёнок в шляпе», and its style where that is named, else "".
+
+    Colour and style are named now and then.
+    """
+    style = STYLES[recipe.style][0] if _named_style(recipe, rng) else ""
     if not recipe.motifs:
-        return f"надпись {recipe.words}{_worn(recipe, 1)}{style}"
+        return f"надпись {recipe.words}{_worn(recipe, 1)}", style
     motif = vocabulary.motifs()[recipe.motifs[0]]
     noun = rng.choice(motif.nouns)
     colour = _colour(recipe, rng)
@@ -54,7 +57,7 @@ def russian(recipe: Recipe, rng: random.Random) -> str:
     if recipe.arrangement == "with":
         said += f" и {vocabulary.motifs()[recipe.motifs[1]].nouns[0].text}"
     words = f" с надписью {recipe.words}" if recipe.words else ""
-    return said + _worn(recipe, 1) + words + style
+    return said + _worn(recipe, 1) + words, style
 
 
 def english(recipe: Recipe, rng: random.Random) -> str:

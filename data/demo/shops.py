@@ -86,10 +86,10 @@ def row(offer: Offer, embroidery: Embroidery) -> dict[str, str]:
     width, height = embroidery.size_mm
     sizes = [f"{width * k:.0f} × {height * k:.0f}" for k in (1.0, 1.25, 1.5, 1.75)[: rng.randint(2, 4)]]
     least, each, to = shop.price
-    spoken = naming.russian(recipe, rng)
+    spoken, style = naming.russian(recipe, rng)
     return {
         "id": offer.id,
-        "title": _title(spoken, offer, len(sizes)),
+        "title": _title(f"{spoken} {style}".strip(), offer, len(sizes)),
         "title_en": naming.english(recipe, rng),
         "category": theme.aisle if offer.shop == "Пяльцы" else theme.shelf,
         "source": offer.shop,
