@@ -55,7 +55,7 @@ class Bench:
         return catalogues.report(self.home, name)
 
     def import_catalogue(self, path: Path, progress: Progress = silent, **choices: Any) -> ImportReport:
-        """Import a CSV or a folder of pictures; `choices` are those of `data.importers.import_catalogue`."""
+        """Import a table, folder, ZIP or design; `choices` are those of `data.importers.import_catalogue`."""
         return importers.import_catalogue(Path(path), self.home, progress=progress, **choices)
 
     def query_sets(self, catalogue: str | None = None) -> list[str]:

@@ -38,7 +38,7 @@ def main() -> None:
 @click.option("--background", default="#ffffff", show_default=True, help="What transparent pictures are laid on.")
 @console.JSON
 def import_(path: Path, mapping: tuple[str, ...], as_json: bool, **choices: Any) -> None:
-    """Import a catalogue from a CSV file (with pictures beside it) or from a folder of pictures."""
+    """Import a catalogue: a CSV (with its pictures), a folder of pictures and embroidery files, one file, or a ZIP."""
     with console.Bar() as bar:
         chosen = console.pairs(mapping, "--map") or None
         report = console.bench().import_catalogue(path, mapping=chosen, progress=bar, **choices)

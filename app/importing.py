@@ -16,6 +16,7 @@ from app.widgets import calmly, message
 from data.columns import REQUIRED
 from data.places import expanded
 from data.sniffing import Sniffed, sniff
+from data.sources import UPLOADED, is_table
 
 ENCODINGS = ["", "utf-8", "utf-8-sig", "cp1251", "utf-16"]
 DELIMITERS = {"": "", ",": "comma", ";": "semicolon", "\t": "tab", "|": "|"}
@@ -26,7 +27,7 @@ MOST_MB = 100
 def source() -> Path | None:
     """Where the catalogue lies: a path on the server, or an uploaded table kept in the workspace."""
     state.seed("from_where", "server", ("server", "upload"))
-    words = {"server": _("Path on the server"), "upload": _("Upload a table")}
+    words = {"server": _("Path on the server"), "upload": _("Upload a file")}
     st.segmented_control(
         _("Where it lies"),
         list(words),
@@ -38,12 +39,15 @@ def source() -> Path | None:
     )
     if st.session_state["from_where"] == "upload":
         st.caption(
-            _("CSV or TSV up to {n} MB. Pictures stay on the server: name their folder below.", n=number(MOST_MB))
+            _(
+                "CSV, TSV, ZIP or an embroidery file up to {n} MB. Pictures that a table names stay on the server.",
+                n=number(MOST_MB),
+            )
         )
         return _uploaded()
     state.seed("import_path", "")
     st.text_input(
-        _("CSV file or a folder of pictures"),
+        _("Table, folder, ZIP or embroidery file"),
         key="import_path",
         placeholder="/data/shop/products.csv",
         persist_state="session",
@@ -66,7 +70,7 @@ def _uploaded() -> Path | None:
             st.button(_("Another file"), key="another_file", on_click=state.put, args=("import_upload", ""))
         return Path(kept)
     turn = st.session_state.setdefault("import_turn", 0)
-    file = st.file_uploader(_("Table"), ["csv", "tsv", "txt"], key=f"import_file_{turn}", max_upload_size=MOST_MB)
+    file = st.file_uploader(_("File"), UPLOADED, key=f"import_file_{turn}", max_upload_size=MOST_MB)
     if file is None:
         return None
     state.put("import_upload", str(uploads.keep(state.bench().home, file)))
@@ -81,19 +85,22 @@ def form(path: Path) -> None:
         message(_("There is nothing at this path"), code=str(path), icon="error")
         return
     choices: dict[str, Any] = {}
-    if path.is_file():
+    table = is_table(path)
+    if table:
         with calmly():
             choices = _reading(path)
         if not choices:
             return
     else:
-        st.caption(_("A folder: every picture becomes an item, its file name the title, its subfolder the category."))
+        st.caption(
+            _("Every picture or embroidery becomes an item, its file name the title, its subfolder the category.")
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.session_state.get("import_named_for") != str(path):
             st.session_state["import_named_for"] = str(path)
             st.session_state["import_name"] = st.session_state.pop("import_upload_name", uploads.plain_name(path.name))
         st.text_input(_("Name of the catalogue"), key="import_name", width=260)
-        if path.is_file():
+        if table:
             st.text_input(
                 _("Folder of the pictures"), key="import_pictures", placeholder=_("beside the table"), width=320
             )
@@ -105,7 +112,7 @@ def form(path: Path) -> None:
         st.caption(
             ":material/warning: " + _("There is a catalogue {name} already; this import replaces it.", name=name)
         )
-    lacking = [f for f in REQUIRED if path.is_file() and f not in choices["mapping"]]
+    lacking = [f for f in REQUIRED if table and f not in choices["mapping"]]
     if lacking:
         st.caption(
             ":material/error: " + _("Choose columns for: {names}", names=", ".join(word(FIELDS, f) for f in lacking))
@@ -116,7 +123,7 @@ def form(path: Path) -> None:
             "import",
             path=str(path.resolve()),
             name=st.session_state["import_name"] or uploads.plain_name(path.name),
-            pictures=pictures or None,
+            pictures=(table and pictures) or None,
             background=st.session_state["import_background"],
             **choices,
         )

@@ -19,6 +19,7 @@ METHOD_SAYS = {
 }
 STEPS = {
     "start": N_("Starting"),
+    "unpack": N_("Unpacking"),
     "read": N_("Reading rows"),
     "pictures": N_("Opening pictures"),
     "write": N_("Saving"),
@@ -50,6 +51,11 @@ FIELDS = {
     "url": N_("Link"),
     "tags": N_("Tags"),
     "sha256": N_("Picture hash"),
+    "size_mm": N_("Size, mm"),
+    "stitches": N_("Stitches"),
+    "colours": N_("Colours"),
+    "threads": N_("Threads"),
+    "formats": N_("Machine formats"),
 }
 LONG_NAMES = {"P": "Precision", "R": "Recall", "Hit": "Hit rate", "RR": "MRR", "AP": "mAP", "Rprec": "R-precision"}
 METRICS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from data import storage
 from data.decoding import Taken, Task
+from data.designs import ATTRIBUTES
 from data.gathering import Gathered, Refusals
 from data.progress import Progress
 from data.refusals import Note, Refusal
@@ -44,7 +45,7 @@ def copy_pictures(gathered: Gathered, root: Path, staged: Path, background: str,
     images = gathered.images()
     distinct = list(dict.fromkeys(images))
     _room(root, distinct, staged)
-    answers = _decoded(distinct, root, Task(str(staged), background, limits), progress)
+    answers = _decoded(distinct, root, gathered.others, Task(str(staged), background, limits), progress)
     of = dict(zip(distinct, answers, strict=True))
     taken = _once(of, staged, lambda: progress(len(distinct), len(distinct), "pictures"))
     kept, digests = [], []
@@ -68,9 +69,10 @@ def _room(root: Path, distinct: list[str], staged: Path) -> None:
     storage.free_space(staged, needed)
 
 
-def _decoded(distinct: list[str], root: Path, task: Task, progress: Progress) -> list[Taken | Refusal]:
+def _decoded(distinct: list[str], root: Path, others: Mapping[str, tuple[str, ...]], task: Task,
+             progress: Progress) -> list[Taken | Refusal]:  # fmt: skip
     answers: list[Taken | Refusal | None] = [None] * len(distinct)
-    requests: Iterator[Request] = ((number, str(root), image) for number, image in enumerate(distinct))
+    requests = (Request(at, str(root), image, others.get(image, ())) for at, image in enumerate(distinct))
     with Decoders(task, 1 if len(distinct) < _SMALL else None) as decoders:
         for number, answer in decoders.take(requests, lambda done: progress(done, len(distinct), "pictures")):
             answers[number] = answer
@@ -97,7 +99,12 @@ def _assembled(gathered: Gathered, images: list[str], kept: list[int], digests: 
 
     table = gathered.table().take(pa.array(kept, pa.int64()))
     place = table.column_names.index("sha256")
-    table = table.set_column(place, "sha256", pa.array(digests, pa.string())).combine_chunks()
+    table = table.set_column(place, "sha256", pa.array(digests, pa.string()))
+    said = [taken[images[row]].attributes for row in kept]
+    for name in ATTRIBUTES if any(said) else ():
+        column = name if name not in table.column_names else f"{name} (design)"
+        table = table.append_column(column, pa.array([one.get(name, "") for one in said], pa.string()))
+    table = table.combine_chunks()
     ids = table.column("id").to_pylist()
     groups: dict[str, list[str]] = {}
     for item, digest in zip(ids, digests, strict=True):

@@ -1,7 +1,8 @@
 """The process that opens foreign pictures: `python -m data.decoding PARENT`, a JSON request and answer a line.
 
-The first line is a `Task`; then `{"root", "relative"}` a line. The answer is `{"taken": …}`, `{"refused": …}` or
-`{"failed": [what, remedy]}` (the disk is full). A picture that crashes its decoder ends this process and nothing else.
+The first line is a `Task`; then `{"root", "relative", "others"}` a line. The answer is `{"taken": …}`,
+`{"refused": …}` or `{"failed": [what, remedy]}` (the disk is full). A picture that crashes its decoder ends this
+process and nothing else.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from data import storage
+from data.design_files import first_readable
+from data.designs import picture
 from data.errors import Unavailable
-from data.kinds import EXTENSIONS
+from data.kinds import DESIGNS, EXTENSIONS
 from data.pixels import colour, thumbnail
 from data.refusals import Refused
-from data.untrusted import PictureLimits, inside, open_picture, read_file
+from data.untrusted import Opened, PictureLimits, inside, open_picture, read_file
 
 THUMBNAIL = 256
 _PR_SET_PDEATHSIG = 1
@@ -48,35 +52,66 @@ class Taken:
     height: int
     format: str
     notes: tuple[str, ...]
+    attributes: dict[str, str] = field(default_factory=dict)  # what an embroidery file says of itself
 
 
-def take(root: str, relative: str, task: Task) -> Taken:
-    """Read, decode and store one picture with its thumbnail; Refused, or Unavailable when the disk is full."""
+def take(root: str, relative: str, task: Task, others: Sequence[str] = ()) -> Taken:
+    """Read, decode and store one picture or design with its thumbnail; Refused, or Unavailable when the disk is full.
+
+    `others` are files of the same design: beside a picture the first that can be read says how it is sewn, beside a
+    design they stand in for one that cannot be read.
+    """
+    if Path(relative).suffix.lower() in DESIGNS:
+        return _design(root, (relative, *others), task)
+    data, opened = _picture(root, relative, task)
+    drafted = opened.picture.size not in (opened.size, opened.size[::-1])
+    own = f"{opened.picture.size}".encode() + opened.picture.tobytes()
+    pixels = "" if drafted else storage.sha256_bytes(own)
+    if not others:
+        return _stored(data, opened, opened.notes, task, {}, pixels)
+    beside = first_readable(root, others)
+    said = tuple(note for note in beside.notes if note != "colours_unknown")
+    return _stored(data, opened, (*opened.notes, *said), task, beside.attributes, pixels)
+
+
+def _picture(root: str, relative: str, task: Task) -> tuple[bytes, Opened]:
     path = inside(Path(root), relative)
     try:
         data = read_file(path, task.limits.bytes)
-        opened = open_picture(data, task.limits, colour(task.background), draft=THUMBNAIL, name=path.name)
+        return data, open_picture(data, task.limits, colour(task.background), draft=THUMBNAIL, name=path.name)
     except Refused as refused:
-        raise Refused.of(type(refused.refusal)(**{**refused.refusal.record(), "file": relative})) from refused
+        raise Refused.of(replace(refused.refusal, file=relative)) from refused
+
+
+def _design(root: str, paths: tuple[str, ...], task: Task) -> Taken:
+    """The first of a design's files that can be read, as a picture; the refusal of the first when none can."""
+    read = first_readable(root, paths)
+    if not read.design:
+        assert read.refused is not None
+        raise read.refused
+    data = picture(read.design)
+    shown = replace(open_picture(data), format=read.design.format)
+    return _stored(data, shown, read.notes, task, read.attributes)
+
+
+def _stored(data: bytes, opened: Opened, notes: tuple[str, ...], task: Task, attributes: dict[str, str],
+            pixels: str = "") -> Taken:  # fmt: skip
+    """Original and thumbnail written below the task's folder under the original's hash."""
     digest = storage.sha256_bytes(data)
-    target = Path(task.target)
-    picture = f"pictures/{digest[:2]}/{digest}{EXTENSIONS[opened.format][0]}"
-    thumb = f"thumbs/{digest[:2]}/{digest}.webp"
-    encoded = thumbnail(opened.picture, THUMBNAIL)
-    for name, content in ((picture, data), (thumb, encoded)):
-        if not (target / name).exists():
-            (target / name).parent.mkdir(exist_ok=True)
-            storage.write_bytes(target / name, content, durable=False)
-    drafted = opened.picture.size not in (opened.size, opened.size[::-1])
-    pixels = digest if drafted else storage.sha256_bytes(f"{opened.picture.size}".encode() + opened.picture.tobytes())
-    return Taken(digest, picture, thumb, storage.sha256_bytes(encoded), pixels, len(data), *opened.size, opened.format,
-                 opened.notes)  # fmt: skip
+    path = f"pictures/{digest[:2]}/{digest}{EXTENSIONS.get(opened.format, EXTENSIONS['WEBP'])[0]}"
+    thumb, encoded = f"thumbs/{digest[:2]}/{digest}.webp", thumbnail(opened.picture, THUMBNAIL)
+    for name, content in ((path, data), (thumb, encoded)):
+        if not (target := Path(task.target) / name).exists():
+            target.parent.mkdir(exist_ok=True)
+            storage.write_bytes(target, content, durable=False)
+    return Taken(digest, path, thumb, storage.sha256_bytes(encoded), pixels or digest, len(data), *opened.size,
+                 opened.format, notes, attributes)  # fmt: skip
 
 
 def answer(request: dict[str, Any], task: Task) -> dict[str, Any]:
     """One request → one answer; whatever goes wrong with this picture becomes its refusal."""
     try:
-        return {"taken": asdict(take(request["root"], request["relative"], task))}
+        return {"taken": asdict(take(request["root"], request["relative"], task, request.get("others", ())))}
     except Refused as refused:
         return {"refused": refused.refusal.record()}
     except Unavailable as error:

@@ -46,6 +46,7 @@ class Gathered:
     numbers: array[int] = field(default_factory=lambda: array("q"))
     chunks: list[pa.Table] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    others: dict[str, tuple[str, ...]] = field(default_factory=dict)  # image → other files of the same design
 
     def images(self) -> list[str]:
         """The picture paths of all rows."""

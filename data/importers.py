@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from data import storage, versions
+from data import sources, storage, versions
 from data.columns import require
 from data.copying import Copied, copy_pictures
 from data.folders import sniff_folder
@@ -21,6 +21,7 @@ from data.refusals import Note, Refusal, Refused
 from data.reports import ImportReport
 from data.shelf import catalogue_name
 from data.sniffing import Sniffed, sniff
+from data.sources import Source
 from data.tables import Row, TableLimits, read_rows
 from data.untrusted import PictureLimits
 
@@ -47,7 +48,7 @@ def import_catalogue(
     limits: Limits | None = None,
     progress: Progress = silent,
 ) -> ImportReport:
-    """Import a CSV or TSV file, or a folder of pictures, as the catalogue `name` of the workspace `home`.
+    """Import a table, a folder of pictures and designs, one of them alone, or a ZIP of any of these as `name`.
 
     Paths of pictures count from `pictures`, else from the table's own folder. Without `name` the file's or folder's
     own is taken. Rows that cannot be taken are listed in the report, the rest becomes the catalogue; with none left
@@ -63,11 +64,13 @@ def import_catalogue(
     colour(background)
     name = catalogue_name(name or (path.resolve().name if path.is_dir() else path.stem))
     refusals = Refusals()
-    sniffed, gathered = _read(path, mapping, encoding, delimiter, limits, refusals, progress)
-    root = Path(pictures) if pictures else path if path.is_dir() else path.parent
-    if not root.is_dir():
-        raise Refused("missing_file", file=str(root), hint="→ --pictures")
-    with _staged(home) as staged:
+    with _staged(home) as staged, sources.opened(path, home, progress) as source:
+        for refusal in source.refusals:
+            refusals.add(refusal)
+        sniffed, gathered = _read(source, mapping, encoding, delimiter, limits, refusals, progress)
+        root = Path(pictures) if pictures else source.root
+        if not root.is_dir():
+            raise Refused("missing_file", file=str(root), hint="→ --pictures")
         copied = copy_pictures(gathered, root, staged, background, limits.picture, refusals, progress)
         report = _report(name, path, sniffed, gathered, copied, refusals)
         if not copied.ids:
@@ -95,16 +98,20 @@ def _staged(home: Path) -> Iterator[Path]:
         storage.remove(staged)
 
 
-def _read(path: Path, mapping: Mapping[str, str] | None, encoding: str | None, delimiter: str | None, limits: Limits,
-          refusals: Refusals, progress: Progress) -> tuple[Sniffed, Gathered]:  # fmt: skip
-    if path.is_dir():
-        sniffed, found = sniff_folder(path)
-        return sniffed, gather(sniffed, found, refusals, "")
+def _read(source: Source, mapping: Mapping[str, str] | None, encoding: str | None, delimiter: str | None,
+          limits: Limits, refusals: Refusals, progress: Progress) -> tuple[Sniffed, Gathered]:  # fmt: skip
+    if not source.table:
+        sniffed, found, others = sniff_folder(source.root, source.only)
+        gathered = gather(sniffed, found, refusals, "")
+        gathered.others, gathered.notes = others, [*gathered.notes, *source.notes]
+        return sniffed, gathered
+    path = source.table
     sniffed = sniff(path, encoding, delimiter, mapping, limits.table)
     require(sniffed.mapping, sniffed.header)
     gathered = gather(sniffed, _watched(path, sniffed, limits, progress), refusals, path.name)
     if not gathered.numbers and not refusals.total:
         raise Refused("empty", file=path.name, found="a header and no rows")
+    gathered.notes += source.notes
     return sniffed, gathered
 
 

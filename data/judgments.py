@@ -15,11 +15,24 @@ RELEVANT = 1  # the lowest grade that counts as relevant
 
 @dataclass(frozen=True)
 class TextQuery:
-    """One thing that is searched for in words."""
+    """One thing that is searched for in words; tags `kind:…` and `variant-of:…` say what sort of query it is."""
 
     id: str
     text: str
     tags: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What is hard about it ("homonym", "negation", "typo" …), "" where no tag says so."""
+        return self._tagged("kind:")
+
+    @property
+    def variant_of(self) -> str:
+        """The id of the query that this one says in another way, "" when it is none's variant."""
+        return self._tagged("variant-of:")
+
+    def _tagged(self, prefix: str) -> str:
+        return next((tag.removeprefix(prefix) for tag in self.tags if tag.startswith(prefix)), "")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What kind of thing a file is: the picture formats that are read, and what other files look like."""
+"""What kind of thing a file is: the pictures and embroidery files that are read, what other files look like."""
 
 from __future__ import annotations
 
@@ -17,6 +17,18 @@ EXTENSIONS = {
     "AVIF": (".avif",),
 }
 PICTURE_EXTENSIONS = frozenset(extension for extensions in EXTENSIONS.values() for extension in extensions)
+# Embroidery files that are read, by extension; the library's readers are named after the formats.
+DESIGNS = {
+    f".{name.lower()}": name
+    for name in (
+        "PES", "VP3", "JEF", "HUS", "XXX", "PEC", "SEW", "SHV", "PCS", "PCQ", "PCD", "JPX", "PHB", "PHC", "EMD", "TBF",
+        "SPX", "BRO", "MIT", "INB", "KSM", "TAP", "STX", "STC", "EXY", "FXY", "ZHS", "ZXY", "DSZ", "DSB", "U01", "DST",
+        "EXP",
+    )
+}  # fmt: skip
+UNREAD_DESIGNS = frozenset((".emb", ".art", ".vip", ".cnd", ".ofm", ".pxf", ".can", ".vf3", ".ngs", ".hqf", ".pat"))
+TABLE_EXTENSIONS = frozenset((".csv", ".tsv", ".txt"))
+WANTED = frozenset((*PICTURE_EXTENSIONS, *DESIGNS, *UNREAD_DESIGNS, ".csv", ".tsv"))
 _LOOKS = (
     (rb"\xff\xd8\xff", "JPEG"),
     (rb"\x89PNG\r\n", "PNG"),
@@ -26,6 +38,10 @@ _LOOKS = (
     (rb"II\*\0|MM\0\*", "TIFF"),
     (rb"....ftypavi[fs]", "AVIF"),
     (rb"....ftyp(hei|hev|mif|msf)", "HEIC picture of a phone"),
+    (rb"#PE[SC]", "embroidery PES"),
+    (rb"%vsm%", "embroidery VP3"),
+    (rb"LA:", "embroidery DST"),
+    (rb"\x5b\xaf\xc8\0", "embroidery HUS"),
     (rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript"),
     (rb"%PDF", "PDF document"),
     (rb"PK\x03\x04", "ZIP archive"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data import design_words
 from data.query_wording import QUERIES, Words
 
 PICTURES: dict[str, Words] = {
@@ -121,8 +122,8 @@ TABLES: dict[str, Words] = {
         ("Это не текстовая таблица", "Возьмите файл CSV или TSV либо папку с картинками."),
     ),
     "no_pictures": (
-        ("The folder holds no picture", "Choose the folder that holds PNG, JPEG or WebP files."),
-        ("В папке нет картинок", "Выберите папку с файлами PNG, JPEG или WebP."),
+        ("The folder holds no picture and no embroidery", "Choose the folder that holds PNG, JPEG, PES or DST files."),
+        ("В папке нет ни картинок, ни вышивок", "Выберите папку с файлами PNG, JPEG, PES или DST."),
     ),
     "bad_name": (
         ("This cannot be a name", "Use letters, digits, spaces, dots, hyphens and underscores."),
@@ -130,9 +131,9 @@ TABLES: dict[str, Words] = {
     ),
 }  # fmt: skip
 
-REFUSALS: dict[str, Words] = PICTURES | TABLES | QUERIES
+REFUSALS: dict[str, Words] = PICTURES | TABLES | QUERIES | design_words.DESIGNS
 
-NOTES: dict[str, tuple[str, str]] = {
+NOTES: dict[str, tuple[str, str]] = design_words.NOTES | {
     "animated": ("Only the first frame was taken; frames", "Взят только первый кадр; кадров"),
     "cmyk": ("Colours were converted from CMYK", "Цвета переведены из CMYK"),
     "deep": ("More than 8 bits a channel were scaled to 8", "Больше 8 бит на канал приведено к 8"),
@@ -153,7 +154,6 @@ NOTES: dict[str, tuple[str, str]] = {
     "backslashes": ("Backslashes in paths were read as slashes", "Обратные косые черты в путях прочитаны как прямые"),
     "blank_rows": ("Blank rows were left out", "Пустые строки пропущены"),
     "separator_line": ("The first line names the separator", "Первая строка называет разделитель"),
-    "other_files": ("Files that are no pictures were left out", "Файлы, которые не картинки, пропущены"),
     "id_with_extension": (
         "The id keeps the extension because another file has the same name",
         "В id оставлено расширение: имя совпало с другим файлом",

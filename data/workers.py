@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from data.decoding import Taken, Task
 from data.errors import Unavailable
@@ -22,7 +22,17 @@ from data.refusals import Refusal
 PATIENCE = 30.0  # seconds for one picture
 _AHEAD = 4  # requests sent to a process before it has answered
 _PROJECT = Path(__file__).resolve().parent.parent
-Request = tuple[int, str, str]  # number, root, relative path
+
+
+class Request(NamedTuple):
+    """One picture or design to open, and other files of the same design."""
+
+    number: int
+    root: str
+    relative: str
+    others: tuple[str, ...] = ()
+
+
 Answer = tuple[int, Taken | Refusal]
 
 
@@ -57,7 +67,7 @@ class _Process:
         if not self.waiting:
             self.since = time.monotonic()
         self.waiting.append(request)
-        self.write({"root": request[1], "relative": request[2]})
+        self.write({"root": request.root, "relative": request.relative, "others": list(request.others)})
 
     def lines(self) -> list[dict[str, Any]] | None:
         """The answers that have come; None when the process has ended."""
@@ -144,7 +154,7 @@ class Decoders:
                 request = again.popleft() if again else next(source, None)
                 if request is None:
                     break
-                process.send(request)
+                process.send(Request(*request))
         return any(process.waiting for process in self._processes)
 
     def _heard(self, process: _Process, again: deque[Request]) -> Iterator[Answer]:
@@ -158,7 +168,7 @@ class Decoders:
                 continue
             if "failed" in line:
                 raise Unavailable(*line["failed"])
-            number, _, _ = process.waiting.popleft()
+            number = process.waiting.popleft().number
             if "taken" in line:
                 yield number, Taken(**{**line["taken"], "notes": tuple(line["taken"]["notes"])})
             else:
@@ -173,7 +183,7 @@ class Decoders:
                 f"Run `{sys.executable} -m {self._module}` in {_PROJECT} to see why.",
             )
         if process.waiting:
-            number, _, relative = process.waiting.popleft()
-            yield number, Refusal("damaged", file=relative, found=why)
+            lost = process.waiting.popleft()
+            yield lost.number, Refusal("damaged", file=lost.relative, found=why)
         again.extendleft(reversed(process.waiting))
         self._start()

@@ -553,7 +553,7 @@ def test_a_folder_of_pictures_becomes_a_catalogue(tmp_path):
     assert list(loaded.table["category"]) == ["cats", "cats", "cats", ""]
     refused = {refusal.file: refusal.code for refusal in report.refusals}
     assert refused == {"bad.png": "empty", "out.png": "unsafe_path", "linked": "unsafe_path"}
-    assert Note("other_files", 1) in report.notes and report.rows == 7
+    assert Note("other_files", 1, "notes.txt") in report.notes and report.rows == 7
 
 
 def test_a_folder_without_pictures_says_so(tmp_path):

@@ -1,0 +1,1 @@
+"""Draws the bundled embroidery catalogue: motifs, stitches, captions."""
