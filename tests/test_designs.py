@@ -58,6 +58,20 @@ def test_a_design_says_its_size_stitches_colours_and_threads():
     assert described(CAT)["threads"].split(", ")[0] == "U115 fox"
 
 
+def test_a_hus_file_is_read_though_nothing_here_writes_one():
+    """Its three streams are packed by hand: tables of one symbol each, so that every stitch is the same."""
+
+    def stream(value: int) -> bytes:
+        bits = f"{100:016b}" + f"{0:05b}{0:05b}" + f"{0:09b}{value:09b}" + f"{0:05b}{0:05b}"
+        return int(bits.ljust(64, "0"), 2).to_bytes(8, "big")
+
+    head = struct.pack("<III8xIII8xHH", 0x00C8AF5B, 100, 1, 44, 52, 60, 0, 3)
+    assert len(head) == 44
+    design = opened(head + stream(0x80) + stream(10) + stream(0), "line.hus")  # each 1 mm to the right
+    assert 100 <= design.embroidery.stitches <= 101 and design.known and design.embroidery.colours == 1
+    assert design.embroidery.size_mm == pytest.approx((design.embroidery.stitches, 0), abs=0.01)
+
+
 def test_a_format_without_colours_gets_colours_of_ours_and_says_so():
     design = opened(FILES["EXP"], "cat.exp")
     assert not design.known and design.attributes["threads"] == ""
