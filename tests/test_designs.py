@@ -20,6 +20,7 @@ from data import archives, catalogue, sources
 from data.demo import stitching
 from data.designs import ATTRIBUTES, DesignLimits, described, opened, picture
 from data.embroidery import WRITABLE, Embroidery, written
+from data.errors import Cancelled
 from data.importers import import_catalogue
 from data.kinds import DESIGNS
 from data.refusals import Note, Refused
@@ -230,6 +231,20 @@ def test_a_zip_of_designs_and_pictures_is_imported_like_a_folder_and_leaves_noth
     assert catalogue.load(tmp_path / "home", "shop").ids == ("cats/cat",)
     assert refused(report) == {"b.png": "empty", "wilcom.emb": "unknown_design"}
     assert Note("other_files", 1, "licence.pdf") in report.notes
+    assert list((tmp_path / "home" / "staging").iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["unpack", "pictures", "write"])
+def test_an_import_of_a_zip_cancelled_at_any_step_leaves_nothing(tmp_path, step):
+    path = zipped(tmp_path / "shop.zip", {"cat.pes": FILES["PES"], "boat.dst": FILES["DST"]})
+
+    def stop(done: int, total: int, at: str) -> None:
+        if at == step:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        import_catalogue(path, tmp_path / "home", progress=stop)
+    assert not catalogue.names(tmp_path / "home")
     assert list((tmp_path / "home" / "staging").iterdir()) == []
 
 
