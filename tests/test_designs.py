@@ -20,6 +20,7 @@ from data import archives, catalogue, sources
 from data.demo import stitching
 from data.designs import ATTRIBUTES, DesignLimits, described, opened, picture
 from data.embroidery import WRITABLE, Embroidery, written
+from data.errors import Cancelled
 from data.importers import import_catalogue
 from data.kinds import DESIGNS
 from data.refusals import Note, Refused
@@ -56,6 +57,20 @@ def test_a_design_says_its_size_stitches_colours_and_threads():
     shown = [float(side) for side in design.attributes["size_mm"].split(" × ")]
     assert shown == pytest.approx([width, height], abs=0.11)
     assert described(CAT)["threads"].split(", ")[0] == "U115 fox"
+
+
+def test_a_hus_file_is_read_though_nothing_here_writes_one():
+    """Its three streams are packed by hand: tables of one symbol each, so that every stitch is the same."""
+
+    def stream(value: int) -> bytes:
+        bits = f"{100:016b}" + f"{0:05b}{0:05b}" + f"{0:09b}{value:09b}" + f"{0:05b}{0:05b}"
+        return int(bits.ljust(64, "0"), 2).to_bytes(8, "big")
+
+    head = struct.pack("<III8xIII8xHH", 0x00C8AF5B, 100, 1, 44, 52, 60, 0, 3)
+    assert len(head) == 44
+    design = opened(head + stream(0x80) + stream(10) + stream(0), "line.hus")  # each 1 mm to the right
+    assert 100 <= design.embroidery.stitches <= 101 and design.known and design.embroidery.colours == 1
+    assert design.embroidery.size_mm == pytest.approx((design.embroidery.stitches, 0), abs=0.01)
 
 
 def test_a_format_without_colours_gets_colours_of_ours_and_says_so():
@@ -216,6 +231,20 @@ def test_a_zip_of_designs_and_pictures_is_imported_like_a_folder_and_leaves_noth
     assert catalogue.load(tmp_path / "home", "shop").ids == ("cats/cat",)
     assert refused(report) == {"b.png": "empty", "wilcom.emb": "unknown_design"}
     assert Note("other_files", 1, "licence.pdf") in report.notes
+    assert list((tmp_path / "home" / "staging").iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["unpack", "pictures", "write"])
+def test_an_import_of_a_zip_cancelled_at_any_step_leaves_nothing(tmp_path, step):
+    path = zipped(tmp_path / "shop.zip", {"cat.pes": FILES["PES"], "boat.dst": FILES["DST"]})
+
+    def stop(done: int, total: int, at: str) -> None:
+        if at == step:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        import_catalogue(path, tmp_path / "home", progress=stop)
+    assert not catalogue.names(tmp_path / "home")
     assert list((tmp_path / "home" / "staging").iterdir()) == []
 
 
