@@ -63,6 +63,11 @@ class DualEncoder:
         self.fingerprint = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
         self.size = 0
 
+    @property
+    def model(self) -> Any:
+        """The open_clip model inside; only who loaded this encoder for himself alone may change it."""
+        return self._model
+
     def prepare(self, picture: Image.Image) -> np.ndarray:
         """One RGB picture → float32 (3, H, W)."""
         return self.pixels.prepare(picture)

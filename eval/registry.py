@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import Unavailable
 from data.progress import Progress, silent
+from eval import tuned
 from eval.contracts import PRECISIONS, Encoder, Index, KnownModel, ModelSpec, Searcher
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def task(name: str) -> ModuleType:
 def models(home: Path) -> list[KnownModel]:
     """Every model one can choose: within a group those on this machine first, then as their family lists them."""
     known = [model for module in families().values() for model in module.known(home)]
+    known += tuned.known(home, known)
     groups = list(dict.fromkeys(model.group for model in known))
     return sorted(known, key=lambda model: (groups.index(model.group), not model.here))
 
