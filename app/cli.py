@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app import console, exports
+from app import console, exports, tuning_commands
 from data import storage
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ def main() -> None:
 
     The workspace is $UZOR_HOME (default: workspace/ in the project's folder).
     """
+
+
+main.add_command(tuning_commands.finetune)
 
 
 @main.command("import")

@@ -1,4 +1,4 @@
-"""Pairs of an item and the words that belong to it, from a catalogue's own columns or from a file: what tuning learns."""
+"""Pairs of an item and the words that belong to it, from a catalogue's columns or from a file: what tuning learns."""
 
 from __future__ import annotations
 

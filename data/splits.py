@@ -79,8 +79,8 @@ def split(ids: Sequence[str], group: np.ndarray, test: Collection[str] = (), val
     """Part `ids` by their groups: test items are given, a seeded share of the rest becomes validation.
 
     Groups are drawn by a hash of the seed and their first id, so that new items move few others. Whole groups are
-    drawn until the share is reached, at least one. Items in a group with a test item are `held`. ValueError for a
-    share outside 0–0.9, or when nothing is left to train on.
+    drawn until the share is reached, at least one; groups bigger than the share stay in training. Items in a group
+    with a test item are `held`. ValueError for a share outside 0–0.9, or when nothing is left to train on.
     """
     if not 0 <= validation <= 0.9:
         raise ValueError(f"The share of validation is between 0 and 0.9; {validation} came")
@@ -91,11 +91,13 @@ def split(ids: Sequence[str], group: np.ndarray, test: Collection[str] = (), val
         if number not in closed:
             members.setdefault(number, []).append(row)
     wanted = validation * sum(map(len, members.values()))
+    biggest = max(wanted, min(map(len, members.values()), default=0))
     chosen: set[int] = set()
     for number in sorted(members, key=lambda number: _draw(seed, ids[number])):
         if len(chosen) >= wanted:
             break
-        chosen.update(members[number])
+        if len(members[number]) <= biggest:
+            chosen.update(members[number])
     rest = [row for rows in members.values() for row in rows if row not in chosen]
     if not rest:
         raise ValueError(

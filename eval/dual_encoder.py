@@ -52,7 +52,7 @@ class DualEncoder:
     ) -> None:
         import torch
 
-        self.spec, self.precision, self.notes = spec, precision, notes
+        self.spec, self.precision, self.notes, self.parts = spec, precision, notes, dict(parts)
         self.tokens, self.pixels = tokens, pixels
         scale = getattr(model, "logit_scale", None)  # the logarithm of what cosines were multiplied with in training
         self.logit_scale = None if scale is None else float(scale.detach().double().exp())

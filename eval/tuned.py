@@ -86,7 +86,7 @@ def read(folder: Path) -> Tuned:
 
 
 def find(spec: ModelSpec, home: Path) -> Tuned | None:
-    """The tuned weights that a spec's head names, None without one; LookupError listing those there are for its base."""
+    """The tuned weights that a spec's head names, None without one; LookupError listing those of its base."""
     if not spec.head:
         return None
     for folder in (place(home, spec.head), SHIPPED / spec.head):
@@ -102,13 +102,16 @@ def find(spec: ModelSpec, home: Path) -> Tuned | None:
 
 def known(home: Path, bases: Sequence[KnownModel]) -> list[KnownModel]:
     """A line of the picker for each of them; here when its base is."""
-    by_spec = {model.spec: model for model in bases}
+    by_spec, groups = (
+        {model.spec: model for model in bases},
+        {model.spec.family: model.group for model in reversed(bases)},
+    )
     found = []
     for one in every(home):
         base = by_spec.get(one.base)
-        title = f"{base.title if base else one.base}, fine-tuned: {one.name}"
+        title = f"{base.title if base else Path(one.base.checkpoint).name}, fine-tuned: {one.name}"
         title += f" ({one.stamp})" if one.stamp else ""
-        group = base.group if base else one.lineage.get("group", "other")
+        group = base.group if base else groups.get(one.base.family, "other")
         here, remedy = (base.here, base.remedy) if base else (True, "")
         bundled = one.shipped and base is not None and base.bundled
         found.append(KnownModel(one.spec, title, group, True, here, str(one.folder), remedy, bundled))
@@ -129,7 +132,9 @@ def lay(tuned: Tuned | None, model: Module, base: Weights) -> dict[str, str]:
     if tuned.lineage.get("base_weights") != base.sha256:
         made = str(tuned.lineage.get("base_weights"))[:16]
         raise BadCheckpoint(
-            "wrong_model", weights.path, f"was tuned over {tuned.base} ({made}), not over {base.path} ({base.sha256[:16]})"
+            "wrong_model",
+            weights.path,
+            f"was tuned over {tuned.base} ({made}), not over {base.path} ({base.sha256[:16]})",
         )
     cover(model, weights)
     return {"head": weights.sha256}
