@@ -31,7 +31,7 @@ class Shelf:
 
     def catalogue(self, name: str) -> Catalogue:
         """The catalogue as it is now; read again once an import replaced it."""
-        current = catalogues.pointer(self.home, name)["fingerprint"]
+        current = catalogues.fingerprint(self.home, name)
         return self._catalogues.get((name, current), lambda: catalogues.load(self.home, name))
 
     def encoder(self, spec: str, precision: str = "fp32") -> Encoder:

@@ -44,7 +44,7 @@ SHOWN = ("train_loss", "validation_loss", "pair_cosine", "match_probability", "R
 @click.option("--learn-from-judged", is_flag=True,
               help="Learn from items that query sets judge, too; the result is stamped.")  # fmt: skip
 @click.option("--choose-on-test", is_flag=True,
-              help="Let schedule and choice watch the test items, as the report did; the result is stamped.")  # fmt: skip
+              help="Let schedule and choice watch the test, as the report did; the result is stamped.")  # fmt: skip
 @click.option("--together", multiple=True, metavar="COLUMN", help="Items with equal values stay on one side.")
 @click.option("--near/--no-near", default=True, show_default=True, help="Nearly equal pictures stay on one side.")
 @console.JSON
@@ -58,10 +58,11 @@ def finetune(
     By default with the recipe of the 2025 report: Adam 5e-5, batch 128, 5 epochs, symmetric InfoNCE. Items judged by
     the catalogue's query sets are never learnt from. Killed or cancelled, the same command goes on.
     """
+    held = () if learn_from_judged else tests or None
+    changes |= {"frozen": frozen or None, "chosen_on": "test" if choose_on_test else None}
     with console.Bar() as bar:
         found = console.bench().finetune(
-            base, catalogue, pairs, captions, name, recipe or "", () if learn_from_judged else tests or None, together, near, bar,
-            frozen=frozen or None, chosen_on="test" if choose_on_test else None, **changes,
+            base, catalogue, pairs, captions, name, recipe or "", held, together, near, bar, **changes
         )  # fmt: skip
     curve = console.bench().curve(found.name)
     record = {"spec": str(found.spec), "name": found.name, "folder": str(found.folder), "stamp": found.stamp,

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-QUESTIONS = ("search", "text_query", "embedding", "projection", "page")
+QUESTIONS = ("search", "text_query", "embedding", "finetuning", "projection", "page")
 
 
 def machine() -> str:

@@ -65,8 +65,9 @@ def test_items_of_the_catalogues_query_sets_are_left_out_unless_another_test_is_
 
 def test_words_can_come_from_a_file_and_wrong_input_is_one_line(base: str, tmp_path: Path) -> None:
     pairs = tmp_path / "pairs.csv"
-    rows = [f"{source}-{shape}-{code},{word}" for source in ("north", "south")
-            for shape, word in (("circle", "круг"), ("square", "квадрат")) for code in ("c0392b", "2c5aa0")]  # fmt: skip
+    shapes = {"circle": "круг", "square": "квадрат"}
+    rows = [f"{source}-{shape}-{code},{shapes[shape]}" for source in ("north", "south") for shape in shapes
+            for code in ("c0392b", "2c5aa0")]  # fmt: skip
     pairs.write_text("\n".join(["item,text", *rows]), encoding="utf-8")
     said = run("finetune", base, "--catalogue", "shop", "--pairs", pairs, "--epochs", 1, "--batch", 4, "--no-near",
                "--validation", 0.5, "--json")  # fmt: skip
