@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app import console, exports, tuning_commands
+from app import console, exports, report_commands, tuning_commands
 from data import storage
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def main() -> None:
     """
 
 
-main.add_command(tuning_commands.finetune)
+for _command in (tuning_commands.finetune, report_commands.import_report):
+    main.add_command(_command)
 
 
 @main.command("import")

@@ -83,6 +83,11 @@ def finetune(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]
     return {"spec": str(found.spec), "name": found.name, "stamp": found.stamp}
 
 
+def import_report(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Take in the original project's files; the result names everything that was made."""
+    return bench.import_project(Path(arguments.pop("folder")), progress=progress, **arguments).record()
+
+
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "import": import_,
     "embed": embed,
@@ -90,6 +95,7 @@ WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "map": map_,
     "fetch": fetch,
     "finetune": finetune,
+    "import-report": import_report,
 }
 
 

@@ -13,8 +13,8 @@ from data import storage
 from data.decoding import Taken, Task
 from data.gathering import Gathered, Refusals
 from data.progress import Progress
-from data.refusals import Note, Refusal
-from data.untrusted import PictureLimits, safe_relative
+from data.refusals import Note, Refusal, Refused
+from data.untrusted import PictureLimits, inside, safe_relative
 from data.workers import Decoders, Request
 
 if TYPE_CHECKING:
@@ -39,12 +39,17 @@ class Copied:
 
 
 def copy_pictures(gathered: Gathered, root: Path, staged: Path, background: str, limits: PictureLimits,
-                  refusals: Refusals, progress: Progress) -> Copied:  # fmt: skip
-    """Decode every picture once, keep equal pixels once, refuse the rows whose picture cannot be taken."""
+                  refusals: Refusals, progress: Progress, stand_in: Path | None = None) -> Copied:  # fmt: skip
+    """Decode every picture once, keep equal pixels once, refuse the rows whose picture cannot be taken.
+
+    The file `stand_in`, when given, is taken for a picture that is not below `root`, with a note that counts the rows.
+    """
     images = gathered.images()
     distinct = list(dict.fromkeys(images))
     _room(root, distinct, staged)
-    answers = _decoded(distinct, root, Task(str(staged), background, limits), progress)
+    lacking = {image for image in distinct if stand_in and not _there(root, image)}
+    whence = [(stand_in.parent, stand_in.name) if stand_in and i in lacking else (root, i) for i in distinct]
+    answers = _decoded(whence, Task(str(staged), background, limits), progress)
     of = dict(zip(distinct, answers, strict=True))
     taken = _once(of, staged, lambda: progress(len(distinct), len(distinct), "pictures"))
     kept, digests = [], []
@@ -55,7 +60,16 @@ def copy_pictures(gathered: Gathered, root: Path, staged: Path, background: str,
             digests.append(answer.sha256)
         else:
             refusals.add(replace(answer, row=gathered.numbers[row]))
+    if rows := [gathered.numbers[row] for row, image in enumerate(images) if image in lacking]:
+        gathered.notes.append(Note("stand_in", len(rows), rows=tuple(rows[:10])))
     return _assembled(gathered, images, kept, digests, taken)
+
+
+def _there(root: Path, image: str) -> bool:
+    try:
+        return inside(root, image).is_file()
+    except Refused as refused:
+        return refused.code != "missing_file"  # anything else is to be refused by name
 
 
 def _room(root: Path, distinct: list[str], staged: Path) -> None:
@@ -68,9 +82,9 @@ def _room(root: Path, distinct: list[str], staged: Path) -> None:
     storage.free_space(staged, needed)
 
 
-def _decoded(distinct: list[str], root: Path, task: Task, progress: Progress) -> list[Taken | Refusal]:
+def _decoded(distinct: list[tuple[Path, str]], task: Task, progress: Progress) -> list[Taken | Refusal]:
     answers: list[Taken | Refusal | None] = [None] * len(distinct)
-    requests: Iterator[Request] = ((number, str(root), image) for number, image in enumerate(distinct))
+    requests: Iterator[Request] = ((number, str(root), image) for number, (root, image) in enumerate(distinct))
     with Decoders(task, 1 if len(distinct) < _SMALL else None) as decoders:
         for number, answer in decoders.take(requests, lambda done: progress(done, len(distinct), "pictures")):
             answers[number] = answer

@@ -73,8 +73,8 @@ DIFFERS = {  # code → why a number of the report and one of ours are not the s
         "В отчёте картинки двух магазинов; встроенный каталог нарисован.",
     ),
     "weights": (
-        "The report ran CLIP and ruCLIP of 150 million weights; the bundled models are fifty times smaller.",
-        "В отчёте CLIP и ruCLIP на 150 миллионов весов; встроенные модели в десятки раз меньше.",
+        "The report ran CLIP and ruCLIP of 150 million weights; the bundled models are 20 to 50 times smaller.",
+        "В отчёте CLIP и ruCLIP на 150 миллионов весов; встроенные модели в 20–50 раз меньше.",
     ),
     "judges": (
         "Candidates for judging were the top 15 of ruCLIP and a sentence model: one of those compared chose them.",

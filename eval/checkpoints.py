@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -45,7 +46,7 @@ def read_weights(path: Path) -> Weights:
     path = Path(path)
     if not path.is_file():
         raise LookupError(f"There is no weights file {path}.")
-    tensors, peeled = _unwrapped(_read(path), path)
+    tensors, peeled = _unwrapped(read_saved(path), path)
     facts = tuple(key for key in OPENAI_FACTS if key in tensors)
     return Weights(path, {k: v for k, v in tensors.items() if k not in facts}, sha256(path), (*peeled, *facts))
 
@@ -53,6 +54,13 @@ def read_weights(path: Path) -> Weights:
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """The tensors of `read_weights`."""
     return read_weights(path).tensors
+
+
+def read_storage(data: bytes) -> Any:
+    """The one storage that a tensor inside a plain pickle carries as bytes; torch's weights-only reader reads it."""
+    import torch
+
+    return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
 
 
 def sha256(path: Path) -> str:
@@ -89,7 +97,8 @@ def _listed(path: Path) -> str:
     return next((line.split()[0] for line in lines if line.split()[1:] in ([path.name], ["*" + path.name])), "")
 
 
-def _read(path: Path) -> Any:
+def read_saved(path: Path) -> Any:
+    """The plain data in a file of safetensors or torch.save: tensors, dicts, lists, strings, numbers; BadCheckpoint."""
     kind = looks_like(path)
     if path.suffix == ".safetensors":
         return _safetensors(path, kind)

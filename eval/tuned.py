@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,13 +109,21 @@ def known(home: Path, bases: Sequence[KnownModel]) -> list[KnownModel]:
     found = []
     for one in every(home):
         base = by_spec.get(one.base)
-        title = f"{base.title if base else Path(one.base.checkpoint).name}, fine-tuned: {one.name}"
-        title += f" ({one.stamp})" if one.stamp else ""
-        group = base.group if base else groups.get(one.base.family, "other")
-        here, remedy = (base.here, base.remedy) if base else (True, "")
-        bundled = one.shipped and base is not None and base.bundled
-        found.append(KnownModel(one.spec, title, group, True, here, str(one.folder), remedy, bundled))
+        if base is None:  # a base that the picker does not list: a path, say
+            group, name = groups.get(one.base.family, "other"), Path(one.base.checkpoint).name
+            base = KnownModel(one.base, name, group, False, True, str(one.folder))
+        title = f"{base.title}, fine-tuned: {one.name}" + (f" ({one.stamp})" if one.stamp else "")
+        bundled = one.shipped and base.bundled
+        found.append(replace(base, spec=one.spec, title=title, tuned=True, where=str(one.folder), bundled=bundled))
     return found
+
+
+def notes(tuned: Tuned | None) -> tuple[str, ...]:
+    """What a run with tuned weights has to say of them: what they are and their stamp; nothing without any."""
+    if tuned is None:
+        return ()
+    said = f"tuned weights {tuned.name} over {tuned.base}, on {tuned.lineage.get('catalogue', 'an unknown catalogue')}"
+    return (said, *([tuned.stamp] if tuned.stamp else []))
 
 
 def lay(tuned: Tuned | None, model: Module, base: Weights) -> dict[str, str]:

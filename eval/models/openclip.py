@@ -67,7 +67,8 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
     config = json.dumps(source.model_cfg, sort_keys=True)  # the activation (quick_gelu) is in it
     parts = {"weights": weights.sha256, "tokens": reader.name, "config": config}
     parts |= tuned.lay(head, model, weights)
-    return DualEncoder(spec, model, reader, pixels, precision, parts, source.notes).probed(weights.path)
+    notes = (*source.notes, *tuned.notes(head))
+    return DualEncoder(spec, model, reader, pixels, precision, parts, notes).probed(weights.path)
 
 
 def fetch(spec: ModelSpec, home: Path, progress: Progress = silent) -> Path:

@@ -69,7 +69,7 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
     pixels = ruclip_build.pixels(config, reference.options.get("pixels", "ruclip"))
     model = fill(ruclip_build.architecture(config), weights)
     parts |= tuned.lay(head, model, weights)
-    return DualEncoder(spec, model, tokens, pixels, precision, parts).probed(weights.path)
+    return DualEncoder(spec, model, tokens, pixels, precision, parts, tuned.notes(head)).probed(weights.path)
 
 
 def fetch(spec: ModelSpec, home: Path, progress: Progress = silent) -> Path:
