@@ -38,6 +38,8 @@ SHOWN = ("train_loss", "validation_loss", "pair_cosine", "match_probability", "R
 @click.option("--keep", type=click.Choice(["best", "last"]), help="Which epoch stays.")
 @click.option("--freeze", "frozen", multiple=True, metavar="PREFIX", help="Towers: tensors that stay as they are.")
 @click.option("--half-precision", is_flag=True, default=None, help="Keep the result in fp16.")
+@click.option("--set", "numbers", multiple=True, metavar="NUMBER=VALUE",
+              help="Any other number of the recipe: patience, factor, warmup, half, decoupled …")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0))
 @click.option("--test", "tests", multiple=True, metavar="QUERIES",
               help="Query set whose judged items are never learnt from; default: all of this catalogue.")  # fmt: skip
@@ -51,13 +53,16 @@ SHOWN = ("train_loss", "validation_loss", "pair_cosine", "match_probability", "R
 def finetune(
     base: str, catalogue: str, pairs: Path | None, captions: tuple[str, ...], name: str, recipe: str | None,
     tests: tuple[str, ...], learn_from_judged: bool, choose_on_test: bool, together: tuple[str, ...], near: bool,
-    frozen: tuple[str, ...], as_json: bool, **changes: Any,
+    frozen: tuple[str, ...], numbers: tuple[str, ...], as_json: bool, **changes: Any,
 ) -> None:  # fmt: skip
     """Tune a model on a catalogue: the projection heads over cached features, or whole towers.
 
     By default with the recipe of the 2025 report: Adam 5e-5, batch 128, 5 epochs, symmetric InfoNCE. Items judged by
     the catalogue's query sets are never learnt from. Killed or cancelled, the same command goes on.
     """
+    from eval.finetuning.recipe import number
+
+    changes |= {name: number(name, text) for name, text in console.pairs(numbers, "--set").items()}
     held = () if learn_from_judged else tests or None
     changes |= {"frozen": frozen or None, "chosen_on": "test" if choose_on_test else None}
     with console.Bar() as bar:

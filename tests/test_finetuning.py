@@ -24,7 +24,8 @@ from eval.contracts import ModelSpec
 from eval.damage import BadCheckpoint
 from eval.finetune import Plan
 from eval.finetuning import learning, objective, outcome, views
-from eval.finetuning.recipe import RECIPES, Recipe, recipe
+from eval.finetuning.recipe import RECIPES, Recipe, number, recipe
+from eval.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 FAMILIES = {"openclip": tiny_openclip, "ruclip": tiny_ruclip}
@@ -338,6 +339,28 @@ def test_features_once_computed_serve_every_later_recipe(shop, bases, tmp_path):
     assert len(list(tmp_path.glob("features/*"))) == 4, "plain, two views, texts"
 
 
+def test_the_doctor_finds_damage_to_tuned_weights_and_mends_features(shop, bases, tmp_path):
+    home = Workspace(tmp_path).open().home
+    found = finetune.finetune(plan(shop, bases["ruclip"]), home, "mine")
+    assert {finding.state for finding in Workspace(home).doctor()} == {"ok"}
+    for path in (found.folder / tuned.TENSORS, next(home.glob("features/*/*.npy"))):
+        data = bytearray(path.read_bytes())
+        data[-3] ^= 4
+        path.write_bytes(data)
+    (found.folder / tuned.CURVE).unlink()
+    said = {(finding.kind, finding.state) for finding in Workspace(home).doctor() if finding.state != "ok"}
+    assert said == {("model", "damaged"), ("model", "missing"), ("features", "rebuilt")}
+    again = finetune.finetune(plan(shop, bases["ruclip"], recipe(epochs=1, batch=8, views=0)), home, "other")
+    assert again.lineage["kept_epoch"] == 1, "the features that were set aside are computed again"
+
+
+def test_damaged_lineages_are_left_out_of_the_picker(shop, bases, tmp_path):
+    finetune.finetune(plan(shop, bases["ruclip"]), tmp_path, "good")
+    bad = finetune.finetune(plan(shop, bases["ruclip"]), tmp_path, "bad")
+    (bad.folder / tuned.LINEAGE).write_text("{", encoding="utf-8")
+    assert [model.spec.head for model in registry.models(tmp_path) if model.spec.head] == ["good"]
+
+
 def test_the_loss_is_the_symmetric_cross_entropy_worked_by_hand():
     import torch
 
@@ -413,6 +436,22 @@ def test_recipes_are_the_reports_and_impossible_numbers_are_refused():
         recipe("secret")
     with pytest.raises(ValueError, match="no 'speed'"):
         recipe(speed=1)
+
+
+def test_any_number_of_a_recipe_can_be_written_as_text():
+    written = {
+        "patience": "3",
+        "decoupled": "yes",
+        "betas": "0.8,0.99",
+        "frozen": "visual,logit_scale",
+        "schedule": "cosine",
+    }
+    read = {name: number(name, text) for name, text in written.items()}
+    assert read == {"patience": 3, "decoupled": True, "betas": (0.8, 0.99), "frozen": ("visual", "logit_scale"),
+                    "schedule": "cosine"}  # fmt: skip
+    for name, text in (("patience", "x"), ("decoupled", "maybe"), ("speed", "1")):
+        with pytest.raises(ValueError, match=name):
+            number(name, text)
 
 
 def test_the_plateau_lowers_the_rate_as_torch_does():

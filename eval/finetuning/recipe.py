@@ -91,6 +91,23 @@ RECIPES = {
 }
 
 
+def number(name: str, text: str) -> Any:
+    """The value of a recipe's number from its text, e.g. ("patience", "3") → 3; ValueError for what it cannot be."""
+    known = {field.name: getattr(Recipe(), field.name) for field in fields(Recipe)}
+    if name not in known:
+        raise ValueError(f"A recipe has no {name!r}; it has {', '.join(sorted(known))}")
+    kind = type(known[name])
+    try:
+        if kind is bool:
+            return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[text.lower()]
+        if kind is tuple:
+            parts = [part.strip() for part in text.split(",") if part.strip()]
+            return tuple(parts) if name == "frozen" else tuple(float(part) for part in parts)
+        return kind(text)
+    except (KeyError, ValueError):
+        raise ValueError(f"{name}={text} cannot be read as {kind.__name__}; the default is {known[name]}") from None
+
+
 def recipe(name: str = "", **changes: Any) -> Recipe:
     """The recipe of that name (by default the mode's own) with some numbers changed.
 
