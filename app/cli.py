@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app import console, exports, report_commands, tuning_commands
+from app import console, exports
 from data import storage
 
 if TYPE_CHECKING:
@@ -26,10 +26,6 @@ def main() -> None:
 
     The workspace is $UZOR_HOME (default: workspace/ in the project's folder).
     """
-
-
-for _command in (tuning_commands.finetune, report_commands.import_report):
-    main.add_command(_command)
 
 
 @main.command("import")

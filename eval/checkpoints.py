@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -46,7 +45,7 @@ def read_weights(path: Path) -> Weights:
     path = Path(path)
     if not path.is_file():
         raise LookupError(f"There is no weights file {path}.")
-    tensors, peeled = _unwrapped(read_saved(path), path)
+    tensors, peeled = _unwrapped(_read(path), path)
     facts = tuple(key for key in OPENAI_FACTS if key in tensors)
     return Weights(path, {k: v for k, v in tensors.items() if k not in facts}, sha256(path), (*peeled, *facts))
 
@@ -54,13 +53,6 @@ def read_weights(path: Path) -> Weights:
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """The tensors of `read_weights`."""
     return read_weights(path).tensors
-
-
-def read_storage(data: bytes) -> Any:
-    """The one storage that a tensor inside a plain pickle carries as bytes; torch's weights-only reader reads it."""
-    import torch
-
-    return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
 
 
 def sha256(path: Path) -> str:
@@ -97,8 +89,7 @@ def _listed(path: Path) -> str:
     return next((line.split()[0] for line in lines if line.split()[1:] in ([path.name], ["*" + path.name])), "")
 
 
-def read_saved(path: Path) -> Any:
-    """The plain data in a file of safetensors or torch.save: tensors, dicts, lists, strings, numbers; BadCheckpoint."""
+def _read(path: Path) -> Any:
     kind = looks_like(path)
     if path.suffix == ".safetensors":
         return _safetensors(path, kind)
@@ -195,3 +186,18 @@ def _prefixes(tensors: dict[str, Tensor]) -> Iterator[str]:
 
 def _size(path: Path) -> str:
     return f"{path.stat().st_size:,} bytes"
+
+
+def read_saved(path: Path) -> Any:
+    """The plain data in a file of torch.save: tensors, dicts, lists, strings, numbers; BadCheckpoint for others."""
+    _check_zip(path)
+    return _pickled(path, mapped=False)
+
+
+def read_storage(data: bytes) -> Any:
+    """The numbers that a tensor inside a plain pickle carries as bytes, by torch's own weights-only reader."""
+    from io import BytesIO
+
+    import torch
+
+    return torch.load(BytesIO(data), map_location="cpu", weights_only=True)
