@@ -12,7 +12,6 @@ from bench import timing, vit
 
 PAIRS, EPOCHS, BATCH, WIDTHS, SIZE = 20_798, 5, 128, (768, 512), 512  # the 2025 report's training on ViT-B/32
 TEXTS = 15_000  # different captions among them
-STEPS = -(-PAIRS // BATCH) * EPOCHS
 WHOLE_STEPS = 3  # steps through the towers that are timed, and whose weights are compared
 
 
@@ -33,6 +32,7 @@ def measure() -> str:
         name: torch.from_numpy(0.03 * drawn.standard_normal((width, SIZE), dtype=np.float32))
         for name, width in zip(("visual.proj", "text_projection"), WIDTHS, strict=True)
     }
+    steps = -(-PAIRS // BATCH) * EPOCHS
     with tempfile.TemporaryDirectory() as name, finetune.threads():
         numbers = iter(range(100))
 
@@ -46,11 +46,12 @@ def measure() -> str:
             "ceiling: the bare matrix products of the same steps": lambda: bare(pictures[0], texts, pairs, begun),
         }
         timings = timing.side_by_side(ways, 3)
+        threads = torch.get_num_threads()
     naive = timing.Timing(f"both towers in every step, as the report did (scaled up from {WHOLE_STEPS} steps)",
-                          whole * STEPS, whole * STEPS, whole * STEPS)  # fmt: skip
+                          whole * steps, whole * steps, whole * steps)  # fmt: skip
     note = (
         f"After {WHOLE_STEPS} steps the weights of the first two ways differ by at most {apart:.1e}."
-        f" {torch.get_num_threads()} threads before, {STEPS} steps of {BATCH} pairs. Computing the features once takes"
+        f" {threads} threads, {steps} steps of {BATCH} pairs. Computing the features once takes"
         f" one pass of the towers, as long as {-(-PAIRS // BATCH)} of the report's steps."
     )
     title = f"Heads of ViT-B/32 tuned on {PAIRS:,} pairs × {EPOCHS} epochs, CPU, fp32"

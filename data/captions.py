@@ -47,6 +47,7 @@ def of_catalogue(catalogue: Catalogue, columns: Sequence[str] = ()) -> Captions:
     """One pair an item: its `columns` joined by a space; items without any words are left out.
 
     By default the column `text` where there is one (what the original project trained on), else title and category.
+    Items whose column `picture` says "none" (`uzor import-report`) show an empty tile and are left out as well.
     LookupError for a column that is not there, ValueError when no item has words.
     """
     chosen = tuple(columns) or (("text",) if "text" in catalogue.table.columns else ("title", "category"))
@@ -54,10 +55,18 @@ def of_catalogue(catalogue: Catalogue, columns: Sequence[str] = ()) -> Captions:
         there = ", ".join(catalogue.table.columns)
         raise LookupError(f"Catalogue {catalogue.name} has no column {absent[0]!r}; it has {there}")
     texts = [_spoken(row) for row in catalogue.table[list(chosen)].itertuples(index=False)]
-    kept = [(item, text) for item, text in zip(catalogue.ids, texts, strict=True) if text]
+    blind = _without_picture(catalogue)
+    kept = [(item, text) for item, text in zip(catalogue.ids, texts, strict=True) if text and item not in blind]
     if not kept:
-        raise ValueError(f"No item of {catalogue.name} has words in {', '.join(chosen)}; name other columns")
+        lacks = "a picture of its own" if len(blind) == len(catalogue) else f"words in {', '.join(chosen)}"
+        raise ValueError(f"No item of {catalogue.name} has {lacks}; there is nothing to learn from")
     return Captions(tuple(item for item, _ in kept), tuple(text for _, text in kept), f"columns {', '.join(chosen)}")
+
+
+def _without_picture(catalogue: Catalogue) -> frozenset[str]:
+    if "picture" not in catalogue.table.columns:
+        return frozenset()
+    return frozenset(catalogue.table.loc[catalogue.table["picture"] == "none", "id"])
 
 
 def _spoken(values: Sequence[str]) -> str:
@@ -93,15 +102,16 @@ def read(path: Path, catalogue: Catalogue) -> Captions:
 
 
 def _held_against(catalogue: Catalogue, pairs: list[tuple[str, str]], file: str) -> Captions:
-    there = set(catalogue.ids)
+    there, blind = set(catalogue.ids), _without_picture(catalogue)
     absent = list(dict.fromkeys(item for item, _ in pairs if item not in there))
     if absent:
         raise ValueError(
             f"{file} names {len(absent)} items that catalogue {catalogue.name} lacks, e.g. {', '.join(absent[:5])};"
             " import them first, or leave them out"
         )
+    pairs = [pair for pair in pairs if pair[0] not in blind]
     if not pairs:
-        raise ValueError(f"{file} holds no pair of an item and a text")
+        raise ValueError(f"{file} holds no pair of an item with a picture and a text")
     return Captions(tuple(item for item, _ in pairs), tuple(text for _, text in pairs), f"file {file}")
 
 

@@ -186,18 +186,3 @@ def _prefixes(tensors: dict[str, Tensor]) -> Iterator[str]:
 
 def _size(path: Path) -> str:
     return f"{path.stat().st_size:,} bytes"
-
-
-def read_saved(path: Path) -> Any:
-    """The plain data in a file of torch.save: tensors, dicts, lists, strings, numbers; BadCheckpoint for others."""
-    _check_zip(path)
-    return _pickled(path, mapped=False)
-
-
-def read_storage(data: bytes) -> Any:
-    """The numbers that a tensor inside a plain pickle carries as bytes, by torch's own weights-only reader."""
-    from io import BytesIO
-
-    import torch
-
-    return torch.load(BytesIO(data), map_location="cpu", weights_only=True)

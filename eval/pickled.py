@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pickle  # noqa: TID251 - the reader below can name nothing but what a tensor is rebuilt with
+import zipfile
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from eval import checkpoints
 from eval.damage import BadCheckpoint, looks_like
 
 MOST = 8 << 30  # bytes of a file
@@ -22,11 +23,11 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         import torch
 
-        known = {
-            ("torch._utils", "_rebuild_tensor_v2"): torch._utils._rebuild_tensor_v2,
-            ("torch.storage", "_load_from_bytes"): checkpoints.read_storage,
-            ("collections", "OrderedDict"): dict,
-            ("_codecs", "encode"): _bytes,  # how protocols before 3 hold bytes
+        known = {  # made anew each time: a pickle may set attributes of what it is given
+            ("torch._utils", "_rebuild_tensor_v2"): lambda *parts: torch._utils._rebuild_tensor_v2(*parts),
+            ("torch.storage", "_load_from_bytes"): lambda data: _storage(data),
+            ("collections", "OrderedDict"): lambda *pairs: dict(*pairs),
+            ("_codecs", "encode"): lambda text, encoding: _bytes(text, encoding),  # how older protocols hold bytes
         }
         if (module, name) not in known:
             raise _Refused(f"{module}.{name}")
@@ -36,8 +37,28 @@ class _Reader(pickle.Unpickler):
         raise _Refused("a persistent id")
 
 
-def _bytes(text: str, encoding: str = "latin1") -> bytes:
-    return str(text).encode({"latin1": "latin1"}[encoding])
+def _bytes(text: str, encoding: str) -> bytes:
+    if not isinstance(text, str) or encoding != "latin1":
+        raise _Refused(f"text in {encoding!r}")
+    return text.encode("latin1")
+
+
+def _storage(data: bytes) -> Any:
+    """The numbers that a tensor inside a plain pickle carries as bytes, by torch's own weights-only reader."""
+    import torch
+
+    return torch.load(BytesIO(data), map_location="cpu", weights_only=True)
+
+
+def _saved(file: BinaryIO) -> Any:
+    """What torch.save wrote as an archive, which it never compresses."""
+    import torch
+
+    with zipfile.ZipFile(file) as archive:
+        if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+            raise _Refused("compressed members, which torch.save never writes")
+    file.seek(0)
+    return torch.load(file, map_location="cpu", weights_only=True)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -52,13 +73,11 @@ def read(path: Path) -> dict[str, Any]:
     if path.stat().st_size > MOST:
         raise BadCheckpoint("damaged", path, f"is {path.stat().st_size:,} bytes, more than {MOST:,}")
     kind = looks_like(path)
-    if kind == "a zip archive":  # torch.save
-        return _dict(checkpoints.read_saved(path), path)
-    if kind != "a pickle":
+    if kind not in ("a pickle", "a zip archive"):
         raise BadCheckpoint("damaged", path, f"holds {kind}, not a pickle")
     with open(path, "rb") as file:
         try:
-            found = _Reader(file).load()
+            found = _Reader(file).load() if kind == "a pickle" else _saved(file)
         except _Refused as error:
             raise BadCheckpoint(
                 "unsafe_checkpoint",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -337,6 +338,18 @@ def test_features_once_computed_serve_every_later_recipe(shop, bases, tmp_path):
     finetune.finetune(plan(shop, bases["ruclip"], recipe(epochs=2, batch=6, views=2, rate=1e-4)), tmp_path)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("features/*/*.npy")} == before
     assert len(list(tmp_path.glob("features/*"))) == 4, "plain, two views, texts"
+
+
+def test_tuned_weights_that_ship_are_bundled_where_their_base_is(shop, tmp_path, monkeypatch):
+    base = ModelSpec.parse("ruclip:bundled/mini-ruclip")
+    chosen = recipe(epochs=1, batch=8, views=0, half_precision=True)
+    found = finetune.finetune(plan(shop, base, chosen), tmp_path / "mine", "stitched")
+    monkeypatch.setattr(tuned, "SHIPPED", tmp_path / "shipped")
+    shutil.copytree(found.folder, tmp_path / "shipped" / "stitched")
+    listed = next(model for model in registry.models(tmp_path / "other") if model.spec.head == "stitched")
+    assert listed.bundled and listed.here and listed.tuned and listed.spec == found.spec
+    assert registry.load(listed.spec, tmp_path / "other").texts(["кот"]).shape == (1, 192)
+    assert (found.folder / tuned.TENSORS).stat().st_size < 2 * (192 * 192 + 128 * 192) + 1000, "fp16"
 
 
 def test_the_doctor_finds_damage_to_tuned_weights_and_mends_features(shop, bases, tmp_path):

@@ -317,6 +317,34 @@ def test_anything_else_in_a_pickle_is_refused(tmp_path: Path, value: Any, code: 
     assert error.value.code == code
 
 
+def test_a_saved_archive_that_asks_for_code_or_is_compressed_is_refused(tmp_path: Path) -> None:
+    import zipfile
+
+    import torch
+
+    torch.save({"a": Evil(str(tmp_path / "ran"))}, tmp_path / "x.pkl")
+    with pytest.raises(BadCheckpoint):
+        pickled.read(tmp_path / "x.pkl")
+    torch.save({"a": torch.zeros(1000)}, tmp_path / "y.pkl")
+    with zipfile.ZipFile(tmp_path / "y.pkl") as whole, zipfile.ZipFile(tmp_path / "z.pkl", "w") as packed:
+        for name in whole.namelist():
+            packed.writestr(name, whole.read(name), zipfile.ZIP_DEFLATED)
+    with pytest.raises(BadCheckpoint, match="compressed"):
+        pickled.read(tmp_path / "z.pkl")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_pickle_cannot_change_what_tensors_are_rebuilt_with(tmp_path: Path) -> None:
+    import torch
+
+    before = torch._utils._rebuild_tensor_v2.__defaults__
+    build = b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(N}X\x0c\x00\x00\x00__defaults__K\x07\x85stb."
+    (tmp_path / "x.pkl").write_bytes(build)
+    with pytest.raises(BadCheckpoint):
+        pickled.read(tmp_path / "x.pkl")
+    assert torch._utils._rebuild_tensor_v2.__defaults__ == before
+
+
 def test_a_storage_inside_a_tensor_cannot_smuggle_code(tmp_path: Path) -> None:
     import torch
 

@@ -114,6 +114,14 @@ def test_captions_are_text_or_title_and_category_and_items_without_words_are_lef
         captions.of_catalogue(items, ["source"])
 
 
+def test_items_without_a_picture_teach_nothing(tmp_path):
+    items = catalogue(tmp_path, range(2), columns={"picture": ["own", "none"]})
+    assert captions.of_catalogue(items).items == ("i000",)
+    blind = catalogue(tmp_path, range(2), columns={"picture": ["none", "none"]})
+    with pytest.raises(ValueError, match="picture of its own"):
+        captions.of_catalogue(blind)
+
+
 def test_pairs_are_read_from_a_file_and_held_against_the_catalogue(tmp_path):
     items = catalogue(tmp_path, range(3))
     file = tmp_path / "pairs.csv"
