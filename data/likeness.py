@@ -65,13 +65,17 @@ def near(bits: np.ndarray, most: int = NEAR) -> list[tuple[int, int]]:
     telling = np.bitwise_count(unique).sum(1) > 0
     inverse = inverse.reshape(-1)
     pairs += [(int(first[group]), row) for row, group in enumerate(inverse) if telling[group] and first[group] != row]
+    order = np.argsort(np.bitwise_count(unique).sum(1), kind="stable")
+    unique, first = unique[order], first[order]
+    counts = np.bitwise_count(unique).sum(1).astype(np.int64)
     for start in range(0, len(unique), BLOCK):
         part = unique[start : start + BLOCK]
-        apart = np.zeros((len(part), len(unique) - start), np.uint16)
+        end = int(np.searchsorted(counts, counts[start + len(part) - 1] + most, "right"))  # others have too many bits
+        apart = np.zeros((len(part), end - start), np.uint16)
         for column in range(4):
-            apart += np.bitwise_count(part[:, column, None] ^ unique[None, start:, column])
+            apart += np.bitwise_count(part[:, column, None] ^ unique[None, start:end, column])
         for i, j in zip(*np.nonzero(apart <= most), strict=True):
-            if i < j and telling[start + i] and telling[start + j]:
+            if i < j and counts[start + i]:
                 one, other = sorted((int(first[start + i]), int(first[start + j])))
                 pairs.append((one, other))
     return pairs

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data import likeness
-from data.progress import Progress, silent
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
@@ -37,12 +36,12 @@ class Split:
         return {name: len(getattr(self, name)) for name in ("train", "validation", "test", "held")}
 
 
-def groups(catalogue: Catalogue, columns: Sequence[str] = (), near: bool = True,
-           progress: Progress = silent) -> np.ndarray:  # fmt: skip
+def groups(catalogue: Catalogue, columns: Sequence[str] = (), bits: np.ndarray | None = None) -> np.ndarray:
     """A number for each item, int64 (n,), equal for items that have to stay together.
 
-    Together stay items with the same picture, with nearly the same picture (`data.likeness`, unless `near` is False),
-    and with the same value in any of `columns` (empty values bind nothing). LookupError for a column that is not there.
+    Together stay items with the same picture, with nearly the same picture (by `bits`, uint64 (n, 4), as
+    `data.likeness.of_catalogue` gives them), and with the same value in any of `columns` (empty values bind nothing).
+    LookupError for a column that is not there.
     """
     if absent := [name for name in columns if name not in catalogue.table.columns]:
         there = ", ".join(catalogue.table.columns)
@@ -53,8 +52,8 @@ def groups(catalogue: Catalogue, columns: Sequence[str] = (), near: bool = True,
         for row, value in enumerate(catalogue.table[name]):
             if value and first.setdefault(str(value), row) != row:
                 bound.append((first[str(value)], row))
-    if near:
-        bound += likeness.near(likeness.of_catalogue(catalogue, progress))
+    if bits is not None:
+        bound += likeness.near(bits)
     return joined(len(catalogue), bound)
 
 

@@ -18,7 +18,7 @@ from data.progress import Progress, silent
 from data.splits import Split
 from eval import registry, tuned, workspace
 from eval.contracts import ModelSpec
-from eval.finetuning import learning, outcome
+from eval.finetuning import features, heads, learning, outcome, whole
 from eval.finetuning.recipe import Recipe
 from eval.tuned import Tuned
 from eval.vector_files import usable_cores
@@ -55,7 +55,8 @@ def finetune(plan: Plan, home: Path, name: str = "", progress: Progress = silent
     but is not there, and for a loss that is no longer finite.
     """
     encoder = _loaded(plan.base, home)
-    group = splits.groups(plan.catalogue, plan.together, plan.near, progress)
+    bits = features.likeness(plan.catalogue, home, progress) if plan.near else None
+    group = splits.groups(plan.catalogue, plan.together, bits)
     split = _split(plan, group)
     key = workspace.key("finetune 1", encoder.fingerprint, plan.captions.fingerprint,
                         plan.catalogue.pictures_fingerprint, split.fingerprint, plan.recipe.facts())  # fmt: skip
@@ -137,8 +138,6 @@ def pairs(plan: Plan, split: Split) -> tuple[list[str], list[str], np.ndarray, n
 def _learnt(plan: Plan, split: Split, encoder: DualEncoder, home: Path, work: Path, progress: Progress,
             save_seconds: float) -> tuple[Standing, dict[str, Any]]:  # fmt: skip
     """Tune, and return how it went and the tensors that tuning changed."""
-    from eval.finetuning import features, heads, whole
-
     pictures, texts, train, held = pairs(plan, split)
     recipe, place = plan.recipe, work / "standing.safetensors"
     if recipe.mode == "towers":

@@ -24,7 +24,7 @@ from eval import finetune, registry, tuned
 from eval.contracts import ModelSpec
 from eval.damage import BadCheckpoint
 from eval.finetune import Plan
-from eval.finetuning import learning, objective, outcome, views
+from eval.finetuning import features, learning, objective, outcome, views
 from eval.finetuning.recipe import RECIPES, Recipe, number, recipe
 from eval.workspace import Workspace
 
@@ -330,6 +330,15 @@ def test_a_damaged_standing_is_not_gone_on_from(shop, bases, tmp_path):
     finetune.finetune(plan(shop, bases["ruclip"]), tmp_path, "x",
                       lambda done, total, what: told.append(done) if what == "finetune" else None)  # fmt: skip
     assert told[0] == 0
+
+
+def test_likeness_is_computed_once_and_read_back_as_it_was(shop, tmp_path, monkeypatch):
+    from data import likeness
+
+    first = features.likeness(shop, tmp_path)
+    assert (first == likeness.of_catalogue(shop)).all() and first.dtype == np.uint64 and first.any()
+    monkeypatch.setattr(likeness, "of_catalogue", None)
+    assert (features.likeness(shop, tmp_path) == first).all()
 
 
 def test_features_once_computed_serve_every_later_recipe(shop, bases, tmp_path):

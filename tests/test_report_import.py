@@ -22,7 +22,7 @@ from app.cli import main
 from data import published, report_files
 from data.refusals import Refused
 from eval import pickled, ready_made, registry
-from eval.contracts import ModelSpec
+from eval.contracts import Encoder, ModelSpec
 from eval.damage import BadCheckpoint
 
 REPORT = {  # mean P@5 and R@5, as the report's table has them
@@ -250,6 +250,7 @@ def test_words_that_are_not_stored_go_to_the_model_that_made_the_vectors_and_to_
     )
     ready_made.keep(home, made)
     ours = registry.load(ModelSpec("ready", "mine"), home)
+    assert isinstance(ours, Encoder) and ours.texts([]).shape == ours.images([]).shape == (0, 32)
     assert np.allclose(ours.texts(["РОЗА", "собака"]), maker.texts(["роза", "собака"]), atol=1e-6)
     other = tiny_ruclip(tmp_path / "other", seed=1)
     ready_made.keep(home, ready_made.replace(made, reader=f"ruclip:{other}"))

@@ -54,8 +54,8 @@ def test_near_pairs_are_those_of_the_plain_double_loop():
 
 def test_groups_bind_equal_pictures_near_pictures_and_equal_values(tmp_path):
     items = catalogue(tmp_path, [0, 1, 2, 0, 3, 4], columns={"drawing": ["", "", "a", "", "a", ""]})
-    assert splits.groups(items, near=False).tolist() == [0, 1, 2, 0, 4, 5]
-    assert splits.groups(items, ["drawing"], near=False).tolist() == [0, 1, 2, 0, 2, 5]
+    assert splits.groups(items).tolist() == [0, 1, 2, 0, 4, 5]
+    assert splits.groups(items, ["drawing"]).tolist() == [0, 1, 2, 0, 2, 5]
     with pytest.raises(LookupError, match="drawing"):
         splits.groups(items, ["motif"])
 

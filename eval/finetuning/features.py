@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data import likeness as looks_alike
 from data import storage
 from data.progress import Progress, silent
 from eval import dual_encoder, workspace
@@ -91,6 +92,19 @@ def of_pictures(
         done = (number * len(digests), (1 + count) * len(digests))
         found.append(_kept(about, digests, width, home, make, progress, "features", done))
     return np.stack(found)
+
+
+def likeness(catalogue: Catalogue, home: Path, progress: Progress = silent) -> np.ndarray:
+    """`data.likeness.of_catalogue`, uint64 (n, 4), kept like features: as 16 whole numbers a row."""
+    about = (catalogue.pictures_fingerprint, looks_alike.SIDE, looks_alike.STEP)
+    key = workspace.key("likeness 1", *about)
+    plan = Plan(storage.make_folder(home / "features" / key), key, catalogue.ids, len(catalogue), 16)
+    kept = plan.rows(0)
+    if kept is None:
+        bits = looks_alike.of_catalogue(catalogue, progress, usable_cores())
+        plan.write(0, bits.view(np.uint16).astype(np.float32))
+        return bits
+    return np.ascontiguousarray(kept.astype(np.uint16)).view(np.uint64)
 
 
 def of_texts(towers: Frozen, texts: Sequence[str], home: Path, progress: Progress = silent) -> np.ndarray:
