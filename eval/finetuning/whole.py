@@ -43,6 +43,8 @@ class Towers:
         chosen = {name: value for name, value in named.items() if not name.startswith((*recipe.frozen, "logit_bias"))}
         if not chosen:
             raise ValueError(f"Every tensor of {encoder.spec} is frozen; freeze fewer: {', '.join(recipe.frozen)}")
+        for value in chosen.values():
+            value.data = value.data.clone()  # it may be mapped from the file of the base
         self.parameters: dict[str, Any] = {name: value.requires_grad_(True) for name, value in chosen.items()}
         self._pool = ThreadPoolExecutor(usable_cores(), "finetune")
         self._ahead: tuple[tuple[int, ...], list[Future[np.ndarray]]] = ((), [])
