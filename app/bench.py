@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from app import asking, maps
 from app.answers import Answer, Evaluation, Map
+from app.reporting import Reporting
 from app.shelf import Shelf
+from app.tuning import Tuning
 from data import catalogue as catalogues
 from data import importers, queries
 from data.catalogue import Catalogue
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench:
+class Bench(Tuning, Reporting):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and

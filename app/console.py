@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from collections.abc import Callable
@@ -17,8 +18,26 @@ if TYPE_CHECKING:
 EXIT_WRONG, EXIT_MISSING, EXIT_CANCELLED = 2, 3, 130
 
 
+ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, and its name there
+    "finetune": ("app.tuning_commands", "finetune"),
+    "import-report": ("app.report_commands", "import_report"),
+}
+
+
 class Commands(click.Group):
     """The group of commands; errors people can mend are told in one line, without a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, those in modules of their own among them."""
+        return sorted({*super().list_commands(ctx), *ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of that name, imported now when it has a module of its own; None when there is none."""
+        if name not in ELSEWHERE:
+            return super().get_command(ctx, name)
+        module, function = ELSEWHERE[name]
+        command: click.Command = getattr(importlib.import_module(module), function)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. Exit codes: 2 wrong input, 3 something is not on this machine, 130 cancelled."""

@@ -20,6 +20,10 @@ METHOD_SAYS = {
 STEPS = {
     "start": N_("Starting"),
     "unpack": N_("Unpacking"),
+    "likeness": N_("Comparing pictures"),
+    "features": N_("Computing features"),
+    "texts": N_("Reading captions"),
+    "finetune": N_("Learning"),
     "read": N_("Reading rows"),
     "pictures": N_("Opening pictures"),
     "write": N_("Saving"),
@@ -35,6 +39,8 @@ STEPS = {
 }
 JOBS = {
     "import": N_("Import"),
+    "import-report": N_("Files of the original project"),
+    "finetune": N_("Fine-tuning"),
     "embed": N_("Vectors"),
     "evaluate": N_("Evaluation"),
     "map": N_("Map"),

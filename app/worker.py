@@ -80,12 +80,25 @@ def fetch(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
     return {"path": str(bench.fetch(progress=progress, **arguments))}
 
 
+def finetune(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Tune a model; the result names what to choose in the picker."""
+    found = bench.finetune(progress=progress, **arguments)
+    return {"spec": str(found.spec), "name": found.name, "stamp": found.stamp}
+
+
+def import_report(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Take in the original project's files; the result names everything that was made."""
+    return bench.import_project(Path(arguments.pop("folder")), progress=progress, **arguments).record()
+
+
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "import": import_,
     "embed": embed,
     "evaluate": evaluate,
     "map": map_,
     "fetch": fetch,
+    "finetune": finetune,
+    "import-report": import_report,
 }
 
 

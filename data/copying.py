@@ -14,8 +14,8 @@ from data.decoding import Taken, Task
 from data.designs import ATTRIBUTES
 from data.gathering import Gathered, Refusals
 from data.progress import Progress
-from data.refusals import Note, Refusal
-from data.untrusted import PictureLimits, safe_relative
+from data.refusals import Note, Refusal, Refused
+from data.untrusted import PictureLimits, inside, safe_relative
 from data.workers import Decoders, Request
 
 if TYPE_CHECKING:
@@ -40,12 +40,17 @@ class Copied:
 
 
 def copy_pictures(gathered: Gathered, root: Path, staged: Path, background: str, limits: PictureLimits,
-                  refusals: Refusals, progress: Progress) -> Copied:  # fmt: skip
-    """Decode every picture once, keep equal pixels once, refuse the rows whose picture cannot be taken."""
+                  refusals: Refusals, progress: Progress, stand_in: Path | None = None) -> Copied:  # fmt: skip
+    """Decode every picture once, keep equal pixels once, refuse the rows whose picture cannot be taken.
+
+    The file `stand_in`, when given, is taken for a picture that is not below `root`, with a note that counts the rows.
+    """
     images = gathered.images()
     distinct = list(dict.fromkeys(images))
     _room(root, distinct, staged)
-    answers = _decoded(distinct, root, gathered.others, Task(str(staged), background, limits), progress)
+    lacking = {image for image in distinct if stand_in and not _there(root, image)}
+    whence = [(stand_in.parent, stand_in.name) if stand_in and i in lacking else (root, i) for i in distinct]
+    answers = _decoded(whence, gathered.others, Task(str(staged), background, limits), progress)
     of = dict(zip(distinct, answers, strict=True))
     taken = _once(of, staged, lambda: progress(len(distinct), len(distinct), "pictures"))
     kept, digests = [], []
@@ -56,7 +61,16 @@ def copy_pictures(gathered: Gathered, root: Path, staged: Path, background: str,
             digests.append(answer.sha256)
         else:
             refusals.add(replace(answer, row=gathered.numbers[row]))
+    if rows := [gathered.numbers[row] for row, image in enumerate(images) if image in lacking]:
+        gathered.notes.append(Note("stand_in", len(rows), rows=tuple(rows[:10])))
     return _assembled(gathered, images, kept, digests, taken)
+
+
+def _there(root: Path, image: str) -> bool:
+    try:
+        return inside(root, image).is_file()
+    except Refused as refused:
+        return refused.code != "missing_file"  # anything else is to be refused by name
 
 
 def _room(root: Path, distinct: list[str], staged: Path) -> None:
@@ -69,10 +83,12 @@ def _room(root: Path, distinct: list[str], staged: Path) -> None:
     storage.free_space(staged, needed)
 
 
-def _decoded(distinct: list[str], root: Path, others: Mapping[str, tuple[str, ...]], task: Task,
+def _decoded(distinct: list[tuple[Path, str]], others: Mapping[str, tuple[str, ...]], task: Task,
              progress: Progress) -> list[Taken | Refusal]:  # fmt: skip
     answers: list[Taken | Refusal | None] = [None] * len(distinct)
-    requests = (Request(at, str(root), image, others.get(image, ())) for at, image in enumerate(distinct))
+    requests = (
+        Request(number, str(root), image, others.get(image, ())) for number, (root, image) in enumerate(distinct)
+    )
     with Decoders(task, 1 if len(distinct) < _SMALL else None) as decoders:
         for number, answer in decoders.take(requests, lambda done: progress(done, len(distinct), "pictures")):
             answers[number] = answer

@@ -47,12 +47,14 @@ def import_catalogue(
     background: str = "#ffffff",
     limits: Limits | None = None,
     progress: Progress = silent,
+    stand_in: Path | None = None,
 ) -> ImportReport:
     """Import a table, a folder of pictures and designs, one of them alone, or a ZIP of any of these as `name`.
 
     Paths of pictures count from `pictures`, else from the table's own folder. Without `name` the file's or folder's
     own is taken. Rows that cannot be taken are listed in the report, the rest becomes the catalogue; with none left
-    nothing is made. The same content again changes nothing (`unchanged`). `progress` hears "read" (bytes), "pictures"
+    nothing is made. The file `stand_in` is taken where a row's picture is missing, and the report counts those rows.
+    The same content again changes nothing (`unchanged`). `progress` hears "read" (bytes), "pictures"
     and "write", and may raise Cancelled at any call: nothing half-done remains.
 
     Raises Refused for a table that cannot be a catalogue at all, LookupError for an unknown encoding or field,
@@ -71,7 +73,7 @@ def import_catalogue(
         root = Path(pictures) if pictures else source.root
         if not root.is_dir():
             raise Refused("missing_file", file=str(root), hint="→ --pictures")
-        copied = copy_pictures(gathered, root, staged, background, limits.picture, refusals, progress)
+        copied = copy_pictures(gathered, root, staged, background, limits.picture, refusals, progress, stand_in)
         report = _report(name, path, sniffed, gathered, copied, refusals)
         if not copied.ids:
             return replace(report, seconds=time.monotonic() - started)

@@ -142,6 +142,10 @@ NOTES: dict[str, tuple[str, str]] = design_words.NOTES | {
     "rotated": ("Turned as the camera says (EXIF)", "Повёрнуто по указанию камеры (EXIF)"),
     "transparent": ("Transparency was laid on the background", "Прозрачность положена на фон"),
     "duplicate_picture": ("The same picture stands in several rows", "Одна и та же картинка в нескольких строках"),
+    "stand_in": (
+        "The picture is not there; an empty tile stands in its place, and no model should be asked to see it",
+        "Картинки нет; на её месте пустая плитка, и показывать её моделям бессмысленно",
+    ),
     "line_ends": ("Line ends inside fields were made uniform", "Переводы строк внутри полей приведены к одному виду"),
     "header_cleaned": (
         "Spaces or invisible characters were removed from the header",

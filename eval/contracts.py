@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from data.queries import TextQuery
 
 PRECISIONS = ("fp32", "bf16")
+HEAD_NAME = r"(?!.*\.(?:pt|pth|bin|safetensors)$)[\w.-]+"  # no slash: what follows the last + of a path is no head
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,17 @@ class ModelSpec:
 
     @classmethod
     def parse(cls, text: str) -> ModelSpec:
-        """Read `family[:checkpoint][+head]`; a path in the checkpoint may hold colons. ValueError when empty."""
+        """Read `family[:checkpoint][+head]`; a path in the checkpoint may hold colons and plus signs.
+
+        A head is one word without a slash that is no file of weights. ValueError when there is no family.
+        """
         family, _, rest = text.strip().partition(":")
         if not family:
             raise ValueError(
                 f"Model {text!r} names no family; write family:checkpoint, e.g. ruclip:bundled/mini-ruclip"
             )
         checkpoint, plus, head = rest.rpartition("+")
-        if not plus:
+        if not plus or not re.fullmatch(HEAD_NAME, head):
             checkpoint, head = rest, ""
         return cls(family, checkpoint, head)
 

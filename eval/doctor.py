@@ -1,7 +1,7 @@
 """`uzor doctor`: every file of the workspace against its checksum; mends what can be, deletes nothing that cannot.
 
-Models in `models/` are the user's own and have no checksum here; loading one checks it. Jobs and their logs hold
-nothing that is not elsewhere.
+Models that the user put into `models/` have no checksum here; loading one checks it. Jobs, their logs and unfinished
+tunings hold nothing that is not elsewhere.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from data.progress import Progress, silent
 from eval.checks_of_catalogues import check_catalogues
+from eval.checks_of_models import check_features, check_models
 from eval.checks_of_pointers import check_query_sets
 from eval.checks_of_results import check_projections, check_runs, check_vectors
 from eval.findings import Finding
@@ -20,6 +21,8 @@ CHECKS: tuple[Callable[[Path, Progress], Iterator[Finding]], ...] = (
     check_query_sets,
     check_vectors,
     check_projections,
+    check_models,
+    check_features,
     check_runs,
 )
 

@@ -52,7 +52,7 @@ class DualEncoder:
     ) -> None:
         import torch
 
-        self.spec, self.precision, self.notes = spec, precision, notes
+        self.spec, self.precision, self.notes, self.parts = spec, precision, notes, dict(parts)
         self.tokens, self.pixels = tokens, pixels
         scale = getattr(model, "logit_scale", None)  # the logarithm of what cosines were multiplied with in training
         self.logit_scale = None if scale is None else float(scale.detach().double().exp())
@@ -62,6 +62,11 @@ class DualEncoder:
         known = {**parts, "pixels": pixels.facts, "precision": precision, "version": VERSION}
         self.fingerprint = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
         self.size = 0
+
+    @property
+    def model(self) -> Any:
+        """The open_clip model inside; only who loaded this encoder for himself alone may change it."""
+        return self._model
 
     def prepare(self, picture: Image.Image) -> np.ndarray:
         """One RGB picture → float32 (3, H, W)."""

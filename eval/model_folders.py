@@ -29,8 +29,6 @@ class Reference:
     @classmethod
     def of(cls, spec: ModelSpec, allowed: Mapping[str, Sequence[str]]) -> Reference:
         """Read a spec's checkpoint; ValueError for an option that is not `allowed` (name → values)."""
-        if spec.head:
-            raise LookupError(f"{spec} asks for projection heads {spec.head!r}, and there are none of that name.")
         text = spec.checkpoint
         place, _, query = text.partition("?")
         options = dict(parse_qsl(query, keep_blank_values=True))

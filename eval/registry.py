@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import Unavailable
 from data.progress import Progress, silent
+from eval import tuned
 from eval.contracts import PRECISIONS, Encoder, Index, KnownModel, ModelSpec, Searcher
 from eval.digests import file_state
 
@@ -75,6 +76,7 @@ def task(name: str) -> ModuleType:
 def models(home: Path) -> list[KnownModel]:
     """Every model one can choose: within a group those on this machine first, then as their family lists them."""
     known = [model for module in families().values() for model in module.known(home)]
+    known += tuned.known(home, known)
     groups = list(dict.fromkeys(model.group for model in known))
     return sorted(known, key=lambda model: (groups.index(model.group), not model.here))
 
@@ -104,7 +106,9 @@ def state(spec: ModelSpec, home: Path) -> tuple[tuple[str, int, int, int], ...]:
     Other files, other state: an encoder that is kept in memory is loaded anew then. Raises what finding them raises.
     """
     module = family(spec.family)
-    return tuple(file_state(path) for path in module.files(spec, home)) if hasattr(module, "files") else ()
+    if not hasattr(module, "files"):
+        return ()
+    return tuple(file_state(path) for path in [*module.files(spec, home), *tuned.files(spec, home)])
 
 
 def words(spec: ModelSpec, catalogue: Catalogue) -> Searcher:

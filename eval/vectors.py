@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +45,7 @@ def vectors(
     first, so the result is the same bit for bit. VectorError names the items whose pictures cannot be read or gave NaN,
     infinity or zero; Unavailable [disk_full]; may raise Cancelled, which keeps the finished batches.
     """
-    found = cached(catalogue, encoder, home)
+    found = encoder.vectors_of(catalogue) if hasattr(encoder, "vectors_of") else cached(catalogue, encoder, home)
     if found is not None:
         return found
     key = vector_files.key(catalogue, encoder)
@@ -60,7 +60,15 @@ def vectors(
 
 
 def cached(catalogue: Catalogue, encoder: Encoder, home: Path) -> Vectors | None:
-    """The catalogue's vectors if they are complete and intact, else None; damaged ones are set aside with a warning."""
+    """The catalogue's vectors if they are complete and intact, else None; damaged ones are set aside with a warning.
+
+    An encoder that came with vectors (`vectors_of`, see eval/models/ready.py) gives its own.
+    """
+    if hasattr(encoder, "vectors_of"):
+        with suppress(LookupError):
+            own: Vectors = encoder.vectors_of(catalogue)
+            return own
+        return None
     return vector_files.read(home, vector_files.key(catalogue, encoder), catalogue, encoder)
 
 

@@ -20,7 +20,10 @@ from data.progress import Progress, silent
 if TYPE_CHECKING:
     from eval.doctor import Finding
 
-FOLDERS = ("catalogues", "query_sets", "vectors", "projections", "models", "jobs", "staging", "damaged", "locks")
+FOLDERS = (
+    "catalogues", "query_sets", "vectors", "projections", "features", "tunings", "models", "jobs", "staging", "damaged",
+    "locks",
+)  # fmt: skip
 PROJECT = Path(__file__).resolve().parents[1]
 POLL_SECONDS = 0.25
 
@@ -92,7 +95,7 @@ class Workspace:
         for name in FOLDERS:
             storage.make_folder(home / name)
         storage.sweep(home)
-        for name in ("query_sets", "vectors", "projections", "jobs"):
+        for name in ("query_sets", "vectors", "projections", "features", "tunings", "jobs"):
             storage.sweep(home / name, deep=True)
         versions.sweep(home)
         return Workspace(home)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.progress import Progress, silent
-from eval import hub, model_folders
+from eval import hub, model_folders, tuned
 from eval.contracts import Family, KnownModel, ModelSpec
 from eval.model_folders import Reference
 from eval.openclip_sources import BUNDLED, find, published, remedy, weigh
@@ -53,7 +53,7 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
     and shapes can be checked. Unavailable when weights or a package are missing, ValueError when they do not fit.
     """
     check_precision(precision)
-    reference = Reference.of(spec, OPTIONS)
+    reference, head = Reference.of(spec, OPTIONS), tuned.find(spec, home)
     source = find(reference, home)
     weights, source = weigh(reference, source, home)
     from eval.dual_encoder import DualEncoder
@@ -66,7 +66,9 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
     model = build(source.model_cfg, weights)
     config = json.dumps(source.model_cfg, sort_keys=True)  # the activation (quick_gelu) is in it
     parts = {"weights": weights.sha256, "tokens": reader.name, "config": config}
-    return DualEncoder(spec, model, reader, pixels, precision, parts, source.notes).probed(weights.path)
+    parts |= tuned.lay(head, model, weights)
+    notes = (*source.notes, *tuned.notes(head))
+    return DualEncoder(spec, model, reader, pixels, precision, parts, notes).probed(weights.path)
 
 
 def files(spec: ModelSpec, home: Path) -> list[Path]:

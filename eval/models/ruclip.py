@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import Unavailable
 from data.progress import Progress, silent
-from eval import hub, model_folders, ruclip_build
+from eval import hub, model_folders, ruclip_build, tuned
 from eval.bpe import BPE
 from eval.checkpoints import read_weights, sha256
 from eval.contracts import Family, KnownModel, ModelSpec
@@ -53,22 +53,23 @@ def load(spec: ModelSpec, home: Path, precision: str = "fp32") -> DualEncoder:
     Unavailable when the weights are not on this machine, BadCheckpoint (a ValueError) when they are not what they seem.
     """
     check_precision(precision)
-    reference = Reference.of(spec, OPTIONS)
+    reference, head = Reference.of(spec, OPTIONS), tuned.find(spec, home)
     files = dict(zip(FILES, _files(reference.base, home), strict=True))
     config = ruclip_build.read_config(files["config.json"])
     bpe = BPE.read(files["bpe.model"], config["vocab_size"])
     weights = read_weights(files["pytorch_model.bin"])
     if reference.tuned:
-        tuned = read_weights(model_folders.local(reference.tuned, home))
-        check_tuned(weights, tuned, towers=reference.options.get("tuned") == "towers")
-        weights = tuned
+        whole = read_weights(model_folders.local(reference.tuned, home))
+        check_tuned(weights, whole, towers=reference.options.get("tuned") == "towers")
+        weights = whole
     from eval.dual_encoder import DualEncoder
 
     parts = {"weights": weights.sha256, "tokens": sha256(files["bpe.model"]), "config": ruclip_build.identity(config)}
     tokens = ruclip_build.RuTokens(bpe, config["context_length"])
     pixels = ruclip_build.pixels(config, reference.options.get("pixels", "ruclip"))
     model = fill(ruclip_build.architecture(config), weights)
-    return DualEncoder(spec, model, tokens, pixels, precision, parts).probed(weights.path)
+    parts |= tuned.lay(head, model, weights)
+    return DualEncoder(spec, model, tokens, pixels, precision, parts, tuned.notes(head)).probed(weights.path)
 
 
 def files(spec: ModelSpec, home: Path) -> list[Path]:
