@@ -13,7 +13,11 @@ def main() -> None:
     port = sys.argv[1] if len(sys.argv) > 1 else "8501"
     if not port.isdecimal() or not 0 < int(port) < 65536:
         sys.exit(f"uzor: {port!r} is not a port; write `python -m app 8501` (1–65535)")
+    from app import demo
     from app.asgi import app
+    from eval.workspace import home_from_environment
+
+    demo.begin(home_from_environment())
 
     sys.stdout.write(f"Uzor: http://127.0.0.1:{port}  (stop with Ctrl+C)\n")
     sys.stdout.flush()

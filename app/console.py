@@ -19,6 +19,7 @@ EXIT_WRONG, EXIT_MISSING, EXIT_CANCELLED = 2, 3, 130
 
 
 ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, and its name there
+    "demo": ("app.demo_commands", "demo"),
     "finetune": ("app.tuning_commands", "finetune"),
     "import-report": ("app.report_commands", "import_report"),
 }

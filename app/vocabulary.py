@@ -45,6 +45,7 @@ JOBS = {
     "evaluate": N_("Evaluation"),
     "map": N_("Map"),
     "fetch": N_("Download"),
+    "demo": N_("Demonstration"),
 }
 FIELDS = {
     "id": N_("Id"),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from app import demo
 from app.bench import Bench
 from data import storage
 from data.errors import Cancelled, Unavailable
@@ -91,12 +92,18 @@ def import_report(bench: Bench, progress: Teller, **arguments: Any) -> dict[str,
     return bench.import_project(Path(arguments.pop("folder")), progress=progress, **arguments).record()
 
 
+def demo_(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Bring in the demonstration: catalogue, queries, the bundled models' runs."""
+    return {"runs": demo.prepare(bench, progress, **arguments)}
+
+
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "import": import_,
     "embed": embed,
     "evaluate": evaluate,
     "map": map_,
     "fetch": fetch,
+    "demo": demo_,
     "finetune": finetune,
     "import-report": import_report,
 }

@@ -26,6 +26,7 @@ __all__ = [
     "read_json",
     "read_query_set",
     "read_tsv",
+    "remove",
     "save",
     "write_judgments_csv",
     "write_qrels",
@@ -107,6 +108,13 @@ def load(home: Path, name: str, fingerprint: str | None = None) -> QuerySet:
         version = f" with fingerprint {fingerprint[:16]}" if fingerprint else ""
         raise LookupError(f"There is no query set {name!r}{version}; there are: {there}")
     return read_saved(path)
+
+
+def remove(home: Path, name: str) -> None:
+    """Take a query set off the list; what it was stays for the runs that used it. LookupError when it is not there."""
+    if name not in names(home):
+        raise LookupError(f"There is no query set {name!r}; there are: {', '.join(names(home)) or 'none yet'}")
+    storage.remove(_folder(home) / f"{name}.json")
 
 
 def read_saved(path: Path) -> QuerySet:

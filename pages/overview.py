@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import advice, browse, card, picker, runs, state, widgets
+from app import advice, browse, card, demo, jobpanel, picker, runs, state, widgets
 from app.answers import Evaluation
 from app.gallery import cards, gallery
 from app.language import _, n_, number, when
@@ -16,6 +16,8 @@ K = 5
 def beginning() -> None:
     """What to do in an empty workspace."""
     widgets.no_catalogue()
+    if demo.SHIPPED.is_file() and st.button(_("Bring in the demonstration"), icon=":material/apparel:", key="to_demo"):
+        jobpanel.begin("demo")
     st.header(_("Then"), anchor=False)
     st.markdown(
         "\n".join(
@@ -122,8 +124,17 @@ def models() -> None:
 
 widgets.head(_("Uzor"), _("The bench on which a shop decides which model its search should run on."))
 bench = state.bench()
+jobpanel.watch("demo")
+if jobpanel.busy("demo"):
+    st.caption(
+        _(
+            "Embroidery designs drawn for Uzor, 24 Russian queries and the small bundled models are being brought in; "
+            "this happens once. Numbers appear here model by model."
+        )
+    )
 if not bench.catalogues():
-    beginning()
+    if not jobpanel.busy("demo"):
+        beginning()
     models()
     st.stop()
 name = widgets.choose_catalogue()

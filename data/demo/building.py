@@ -24,13 +24,13 @@ _PROJECT = Path(__file__).resolve().parents[2]
 
 
 def build(folder: Path, which: str = "gallery", side: int = SIDE, limit: int = 0, processes: int = 0,
-          progress: Progress = silent) -> Path:  # fmt: skip
+          kind: str = "jpg", progress: Progress = silent) -> Path:  # fmt: skip
     """Draw the set `which` ("gallery", "pool", "training") into `folder`: products.csv and pictures/; its table.
 
-    The first `limit` offers only, when given. `processes` share the work, by default one a core that may be used, at
-    most 8; the files are the same for any number. `progress` hears "draw" after every design and may raise Cancelled;
-    the folder appears whole at the end or not at all. LookupError for an unknown set, FileExistsError when the folder
-    is there, Unavailable when a drawing process ends early.
+    The first `limit` offers only, when given. `kind` is one of `data.demo.drawing.KINDS`. `processes` share the work,
+    by default one a core that may be used, at most 8; the files are the same for any number. `progress` hears "draw"
+    after every design and may raise Cancelled; the folder appears whole at the end or not at all. LookupError for an
+    unknown set, FileExistsError when the folder is there, Unavailable when a drawing process ends early.
     """
     if which not in SETS:
         raise LookupError(f"There is no set {which!r} to draw; there are {', '.join(SETS)}")
@@ -42,7 +42,7 @@ def build(folder: Path, which: str = "gallery", side: int = SIDE, limit: int = 0
     try:
         rows: dict[str, dict[str, str]] = {}
         progress(0, len(offers), "draw")
-        with _hands(which, len(offers), side, processes or _cores(), staged) as told:
+        with _hands(which, len(offers), side, kind, processes or _cores(), staged) as told:
             for row in told:
                 rows[row["id"]] = row
                 progress(len(rows), len(offers), "draw")
@@ -85,7 +85,7 @@ class _Hand:
             why = self.complaints.read().decode("utf-8", "replace").strip().splitlines()[-1:]
             raise Unavailable(
                 f"A drawing process ended with {code}: {''.join(why)}.",
-                f"Run `{sys.executable} -m data.demo.hands pool 1 0 1 256 FOLDER` in {_PROJECT} to see why.",
+                f"Run `{sys.executable} -m data.demo.hands pool 1 0 1 256 jpg FOLDER` in {_PROJECT} to see why.",
             )
 
     def end(self) -> None:
@@ -97,12 +97,14 @@ class _Hand:
 
 
 @contextlib.contextmanager
-def _hands(which: str, limit: int, side: int, count: int, folder: Path) -> Iterator[Iterator[dict[str, str]]]:
+def _hands(
+    which: str, limit: int, side: int, kind: str, count: int, folder: Path
+) -> Iterator[Iterator[dict[str, str]]]:
     """The rows of `count` drawing processes as they come; all processes are gone afterwards."""
     lines: queue.Queue[bytes | _Hand] = queue.Queue()
     with contextlib.ExitStack() as stack:
         for number in range(count):
-            hand = _Hand([which, *map(str, (limit, number, count, side)), str(folder)], lines)
+            hand = _Hand([which, *map(str, (limit, number, count, side)), kind, str(folder)], lines)
             stack.callback(hand.end)
         yield _told(lines, count)
 

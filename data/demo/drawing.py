@@ -13,7 +13,10 @@ from data.embroidery import Embroidery
 from data.rendering import render
 
 SIDE = 256  # pixels
-QUALITY = 84  # of the JPEG
+KINDS = {  # extension → how a picture is written
+    "jpg": ("JPEG", {"quality": 84}),
+    "avif": ("AVIF", {"quality": 45, "speed": 6}),  # threads stay visible, and 2,400 pictures take less than 15 MB
+}
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,11 @@ def embroidered(recipe: Recipe) -> Embroidery:
     return sewn(shapes, threads, recipe.style, recipe.seed)
 
 
-def drawn(offer: Offer, side: int = SIDE) -> Drawn:
-    """The offer's picture as JPEG, `side` pixels a side, and its row with `image` set to `pictures/<id>.jpg`."""
+def drawn(offer: Offer, side: int = SIDE, kind: str = "jpg") -> Drawn:
+    """The offer's picture of `KINDS`, `side` pixels a side, and its row with `image` set to `pictures/<id>.<kind>`."""
     embroidery = embroidered(offer.recipe)
     seed = int(offer.id[1:]) * 2 + (offer.id[0] == "p")
     picture = io.BytesIO()
-    render(embroidery, side, offer.fabric, offer.look, seed).save(picture, "JPEG", quality=QUALITY)
-    return Drawn(picture.getvalue(), {**row(offer, embroidery), "image": f"pictures/{offer.id}.jpg"})
+    written, how = KINDS[kind]
+    render(embroidery, side, offer.fabric, offer.look, seed).save(picture, written, **how)
+    return Drawn(picture.getvalue(), {**row(offer, embroidery), "image": f"pictures/{offer.id}.{kind}"})

@@ -25,10 +25,10 @@ def share(which: str, limit: int, number: int, of: int) -> list[Offer]:
     return [offer for at, offer in enumerate(offers) if at * blocks // len(offers) % of == number]
 
 
-def main(which: str, limit: int, number: int, of: int, side: int, folder: Path) -> None:
+def main(which: str, limit: int, number: int, of: int, side: int, kind: str, folder: Path) -> None:
     """Draw a share; every row is told as soon as its picture is written."""
     for offer in share(which, limit, number, of):
-        made = drawn(offer, side)
+        made = drawn(offer, side, kind)
         storage.write_bytes(folder / made.row["image"], made.picture, durable=False)
         sys.stdout.write(json.dumps(made.row) + "\n")
         sys.stdout.flush()
@@ -36,4 +36,4 @@ def main(which: str, limit: int, number: int, of: int, side: int, folder: Path) 
 
 if __name__ == "__main__":
     _limit, _number, _of, _side = map(int, sys.argv[2:6])
-    main(sys.argv[1], _limit, _number, _of, _side, Path(sys.argv[6]))
+    main(sys.argv[1], _limit, _number, _of, _side, sys.argv[6], Path(sys.argv[7]))

@@ -1,0 +1,80 @@
+"""The demonstration that ships: the drawn embroidery catalogue, its queries, and the bundled models' first numbers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import jobs
+from data import catalogue as catalogues
+from data import queries, storage
+from data.demo.shipping import SHIPPED
+from data.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from app.bench import Bench
+
+CATALOGUE, QUERIES = "embroidery", "embroidery-24"
+K, POOL = 5, "judged"  # as the 2025 report: the judged pictures alone are searched
+
+
+def models(bench: Bench) -> list[str]:
+    """The bundled models that are evaluated at the first start, pretrained and fine-tuned."""
+    return [str(model.spec) for model in bench.models() if model.bundled and model.here]
+
+
+def ready(bench: Bench) -> bool:
+    """True once the catalogue is here and every bundled model has a run on the 24 queries."""
+    if CATALOGUE not in bench.catalogues():
+        return False
+    return set(models(bench)) <= _done(bench)
+
+
+def _done(bench: Bench) -> set[str]:
+    return {run.spec for run in bench.runs(CATALOGUE, QUERIES) if run.settings["pool"] == POOL}
+
+
+def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> list[str]:
+    """Bring in what is missing of the demonstration, `anew` with new runs; returns the ids of the runs that were made.
+
+    May raise Cancelled, after which asking again goes on.
+    """
+    if anew:
+        reset(bench)
+    if CATALOGUE not in bench.catalogues():
+        bench.import_catalogue(SHIPPED, progress, name=CATALOGUE)
+    add_queries(bench)
+    missing = [spec for spec in models(bench) if anew or spec not in _done(bench)]
+    return [
+        e.run.id for spec in missing for e in bench.evaluate([spec], CATALOGUE, QUERIES, K, POOL, progress=progress)
+    ]
+
+
+def add_queries(bench: Bench) -> None:
+    """Keep every query set that ships, judged from what was drawn."""
+    from data.demo import query_sets
+    from data.demo.gallery import gallery
+
+    for name in query_sets.shipped():
+        if name not in bench.query_sets(CATALOGUE):
+            queries.save(bench.home, query_sets.judged(name, gallery(), CATALOGUE))
+
+
+def reset(bench: Bench) -> None:
+    """Take the demonstration's catalogue and query sets away, so that the next start brings them anew; runs stay."""
+    for name in bench.query_sets(CATALOGUE):
+        queries.remove(bench.home, name)
+    if CATALOGUE in bench.catalogues():
+        catalogues.remove(bench.home, CATALOGUE)
+
+
+def begin(home: Path) -> str:
+    """Start the job that prepares the demonstration in a workspace without any catalogue; "" where it is not wanted.
+
+    `UZOR_DEMO=off` keeps it away.
+    """
+    if os.environ.get("UZOR_DEMO") == "off" or not SHIPPED.is_file() or catalogues.names(home):
+        return ""
+    storage.make_folder(home)
+    return jobs.start(home, "demo")
