@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8501
 
-.PHONY: run test check bench parity pretrain demo lock messages clean
+.PHONY: run test check bench parity pretrain pretrain-smoke demo lock messages clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed  ## start the app on 127.0.0.1:8501
@@ -29,6 +29,9 @@ parity: $(VENV)/installed-test  ## builds the original ruclip in an environment 
 CATALOGUE ?= ../shared/catalogues/emoji/products.csv
 pretrain: $(VENV)/installed  ## trains the bundled models again: make pretrain CATALOGUE=products.csv
 	$(BIN)/python -m eval.pretraining --catalogue $(CATALOGUE) --out build/pretraining
+
+pretrain-smoke: $(VENV)/installed-test  ## the same training cut short, on tiny catalogues; part of `make test` as well
+	$(BIN)/python -m pytest tests/test_pretraining.py
 
 demo: $(VENV)/installed  ## draws the embroidery catalogue that ships and packs it again
 	$(BIN)/python -m data.demo.shipping

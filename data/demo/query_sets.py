@@ -32,8 +32,9 @@ def queries(name: str) -> tuple[TextQuery, ...]:
 def judged(name: str, offers: Sequence[Offer], catalogue: str) -> QuerySet:
     """A shipped set with judgments of the offers, for the catalogue that they became.
 
-    Grades: 2 the query's subject, 1 shown in part, 0 (harder queries only) a near miss worth telling apart. What is
-    not listed was not drawn. LookupError for an unknown set.
+    Grades: 2 the query's subject, 1 shown in part, 0 not: of the 24 and their variants for every other offer that
+    answers one of the 24 (the pool), of the harder queries for near misses worth telling apart. What is not listed was
+    not drawn. LookupError for an unknown set.
     """
     found = queries(name)
     if any(query.variant_of for query in found):
@@ -53,7 +54,8 @@ def _of_the_24(offers: Sequence[Offer]) -> Judgments:
     for offer in offers:
         for query, grade in grades(offer.recipe).items():
             judgments[query][offer.id] = grade
-    return judgments
+    pool = sorted({item for judged in judgments.values() for item in judged})
+    return {query: judged | {item: 0 for item in pool if item not in judged} for query, judged in judgments.items()}
 
 
 def _by_rules(offers: Sequence[Offer]) -> Judgments:
