@@ -27,13 +27,13 @@ def ledger(claims: Path | None, as_json: bool) -> None:
 
 
 def _lines(entries: tuple[Entry, ...]) -> list[str]:
-    lines = []
+    lines = [f"  {'state':<13} {'claimed / here':>21}"]
     for table in dict.fromkeys(entry.claim.table for entry in entries):
         lines += ["", ledger_words.table(table)]
         for entry in (one for one in entries if one.claim.table == table):
             mark = "DIFFERS" if entry.wrong else entry.state
-            found = f"; here {ledger_words.found(entry)}" if entry.value is not None else ""
-            lines.append(f"  {mark:<13} {entry.claim.says['en']}: {ledger_words.claimed(entry)}{found}")
-            lines += [f"                {why}"] if (why := ledger_words.why(entry)) else []
+            numbers = f"{ledger_words.claimed(entry)} / {ledger_words.found(entry)}"
+            lines.append(f"  {mark:<13} {numbers:>21}  {entry.claim.says['en']}")
+            lines += [f"{'':38} {why}"] if (why := ledger_words.why(entry)) else []
     counts = {state: sum(entry.state == state for entry in entries) for state in STATES}
     return [*lines, "", ", ".join(f"{ledger_words.state(state).lower()}: {count}" for state, count in counts.items())]

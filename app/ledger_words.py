@@ -1,4 +1,4 @@
-"""The ledger in words: states, tables and reasons in the visitor's language, numbers with the digits they were claimed."""
+"""The ledger in words: states, tables and reasons in the visitor's language, numbers with their digits."""
 
 from __future__ import annotations
 
@@ -29,16 +29,17 @@ TABLES = {
 REASONS = {
     "no_run": N_("No run of {specs} over the report's pictures is stored here."),
     "other_run": N_(
-        "The nearest here is {spec} over {gallery} items of {catalogue}: other weights, other pictures, other judgments."
+        "The nearest here is {spec} with {value} over {gallery} items of {catalogue}: "
+        "other weights, other pictures, other judgments."
     ),
     "other_pairs": N_("The number depends on how many pairs stand together: {theirs} there, {pairs} here."),
-    "no_report": N_("The report's own tables and query file are not here; `uzor import-report` takes them in."),
-    "other_judgments": N_("{name} asks the same queries, but its judgments are of other pictures."),
+    "no_report": N_("The report's own tables and query file are not here; uzor import-report takes them in."),
+    "other_judgments": N_("{name} asks the same queries, but its judgments are of {value} other pictures."),
     "other_way": N_("Uzor runs frozen towers once and keeps their features, so there is no such epoch to measure."),
     "no_catalogue": N_("The catalogue {name} is not imported here."),
     "no_such_run": N_("No run of {spec} with {queries} queries over {gallery} items is stored here."),
-    "own_command": N_("Measured by `{command}`, which keeps nothing that could be compared here."),
-    "unavailable": N_("{what} {remedy}"),
+    "own_command": N_("Measured by {command}, which keeps nothing that could be compared here."),
+    "unavailable": N_("Not on this machine: {what} {remedy}"),
 }
 
 
@@ -52,7 +53,7 @@ def table(code: str) -> str:
     return word(TABLES, code)
 
 
-def why(entry: Entry, plain: bool = True) -> str:
+def why(entry: Entry) -> str:
     """Why an entry stands as it does: the known difference, or what is lacking; "" for a plain comparison.
 
     Values of other people's making (names, specs) stand in it as they are: escape it for Markdown.
@@ -62,6 +63,8 @@ def why(entry: Entry, plain: bool = True) -> str:
     if not entry.why:
         return ""
     values = {name: number(value) if isinstance(value, int) else value for name, value in entry.values.items()}
+    if entry.value is not None:
+        values["value"] = number(entry.value, entry.claim.digits)
     return word(REASONS, entry.why).format(**values)
 
 
@@ -77,13 +80,14 @@ def claimed(entry: Entry) -> str:
 
 
 def found(entry: Entry) -> str:
-    """The number found here, a dash where there is none."""
-    return "—" if entry.value is None else number(entry.value, entry.claim.digits)
+    """The number found here, a dash where there is none that could be compared."""
+    return "—" if entry.value is None or entry.state == "incomparable" else number(entry.value, entry.claim.digits)
 
 
 def tolerance(claim: Claim) -> str:
     """How far the number may be off: "± 0.0005", or that it must be exact."""
-    return f"± {claim.tolerance:g}".replace(".", _(".")) if claim.tolerance else _("exact")
+    decimals = f"{claim.tolerance:.10f}".rstrip("0").partition(".")[2]
+    return f"± {number(claim.tolerance, len(decimals))}" if claim.tolerance else _("exact")
 
 
 def about(claim: Claim, words: Claims) -> dict[str, str]:

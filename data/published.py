@@ -47,6 +47,11 @@ class Published:
         return tuple(hits / query.relevant for hits, query in zip(self.hits, queries(), strict=True))
 
     @property
+    def weights(self) -> str:
+        """ "pretrained" or "tuned"."""
+        return "tuned" if self.tuned else "pretrained"
+
+    @property
     def means(self) -> dict[str, float]:
         """Mean P@5 and R@5 over the 24 queries, as the report's table has them."""
         count = len(self.hits)
@@ -75,7 +80,7 @@ DIFFERS = {  # code → why a number of the report and one of ours are not the s
     ),
     "pictures": (
         "The report's pictures are photographs and previews of two shops; the bundled catalogue is drawn.",
-        "В отчёте картинки двух магазинов; встроенный каталог нарисован.",
+        "В отчёте фотографии и превью двух магазинов; встроенный каталог нарисован.",
     ),
     "weights": (
         "The report ran CLIP and ruCLIP of 150 million weights; the bundled models are 20 to 50 times smaller.",

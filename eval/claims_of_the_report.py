@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,8 @@ def published_mean(evidence: Evidence, of: Of) -> float:
 def published_count(evidence: Evidence, of: Of) -> float:
     """How many queries there are, how many judged pairs, the fewest and the most relevant pictures of a query."""
     relevant = [query.relevant for query in published.queries()]
-    return float({"queries": len, "pairs": sum, "fewest": min, "most": max}[of["what"]](relevant))
+    known: dict[str, Callable[[list[int]], int]] = {"queries": len, "pairs": sum, "fewest": min, "most": max}
+    return float(known[of["what"]](relevant))
 
 
 @measure("published ceiling")
@@ -45,7 +46,7 @@ def published_pair(evidence: Evidence, of: Of) -> float:
     first, second = (published.model(of[name]).hits for name in ("first", "second"))
     moved = np.subtract(second, first)
     differences = [int(value) / published.K for value in moved]
-    known = {
+    known: dict[str, Callable[[list[float]], float]] = {
         "gain": np.mean,
         "p": stats.randomisation_p,
         "spread": stats.spread,

@@ -19,7 +19,7 @@ MEASURED_BY = (claims_of_the_report, claims_of_uzor)  # importing them fills MEA
 
 @dataclass(frozen=True)
 class Entry:
-    """A claim and how it stands: `value` is what was found here, `why` a code with `values` where it is not compared."""
+    """A claim and how it stands: `value` is what was found here, `why` a code with `values` where it matters."""
 
     claim: Claim
     state: str  # one of STATES
@@ -62,9 +62,7 @@ def check(claim: Claim, evidence: Evidence) -> Entry:
     return Entry(claim, "differs", value, "known" if claim.known else "")
 
 
-def ledger(
-    evidence: Evidence, claims: Sequence[Claim] | None = None, progress: Progress = silent
-) -> tuple[Entry, ...]:
+def ledger(evidence: Evidence, claims: Sequence[Claim] | None = None, progress: Progress = silent) -> tuple[Entry, ...]:
     """Every claim of the shipped file (or of `claims`), in its order; may raise Cancelled."""
     listed = file_of_claims.read().claims if claims is None else claims
     entries = []
