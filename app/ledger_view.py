@@ -67,7 +67,10 @@ def table(code: str, found: Sequence[Entry]) -> None:
         }
         for entry in found
     ]
-    st.table(pd.DataFrame(rows), border="horizontal", hide_index=True, alt=ledger_words.table(code))
+    frame = pd.DataFrame(rows)
+    if not any(frame[_("Why")]):
+        frame = frame.drop(columns=_("Why"))
+    st.table(frame, border="horizontal", hide_index=True, alt=ledger_words.table(code))
 
 
 def one(entry: Entry) -> None:
@@ -79,6 +82,8 @@ def one(entry: Entry) -> None:
         _("Here"): md(ledger_words.found(entry)),
         _("Why"): md(ledger_words.why(entry)) or "—",
         **{heading: md(text) for heading, text in about.items()},
-        _("Measured by"): md(f"{entry.claim.measure} {dict(entry.claim.of) or ''}"),
+        _("Measured by"): md(
+            "; ".join((entry.claim.measure, *(f"{name} = {value}" for name, value in entry.claim.of.items())))
+        ),
     }
     st.table({"name": list(rows), "value": list(rows.values())}, border="horizontal", hide_header=True)

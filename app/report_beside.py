@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.language import _, language, number
+from app.language import N_, _, language, number
 from app.text import md
-from app.vocabulary import POOLS, WEIGHTS, word
+from app.vocabulary import POOLS, word
 from app.widgets import link
 from data import published
 from data.published import Published
@@ -17,17 +17,22 @@ from data.queries import QuerySet
 from eval.contracts import Run
 
 PLACES = published.K * 24
+NAMES = {"pretrained": N_("{model}, pretrained"), "tuned": N_("{model}, fine-tuned in 2025")}
 
 
-def section(run: Run) -> None:
-    """The report's table and what differs from this run; nothing unless the run asked the report's 24 queries."""
+def section(run: Run, specs: Sequence[str]) -> None:
+    """The report's table and what differs from this run and the models (`specs`) beside it.
+
+    Nothing unless the run asked the report's 24 queries.
+    """
     asked = published.matched(run.facts["texts"])
     if not asked:
         return
     st.header(_("The 2025 report beside us"), anchor=False)
     _source()
     st.table(_rows(), border="horizontal", hide_index=True, alt=_("Figures of the 2025 report"))
-    st.markdown(f"**{_('What differs')}**\n" + "\n".join(f"- {line}" for line in differences(run)))
+    differs = _("What differs")
+    st.markdown(f"**{differs}**\n" + "\n".join(f"- {line}" for line in differences(run, specs)))
     with st.expander(_("The report's queries one by one"), icon=":material/format_list_numbered:"):
         st.dataframe(
             _by_query(),
@@ -61,10 +66,10 @@ def one_query(run: Run, query: str) -> None:
     place = published.queries().index(asked)
     shown = " · ".join(f"{name} {number(m.precision[place], 2)}" for m, name in _names().items())
     said = _("2025 report, P@{k} of this query, {n} relevant there:", k=published.K, n=asked.relevant)
-    st.caption(f":material/history_edu: {said} {shown}", help=md(published.SOURCE))
+    st.caption(f":material/history_edu: {said} {shown}", help=md(published.SOURCE[language()]))
 
 
-def differences(run: Run) -> list[str]:
+def differences(run: Run, specs: Sequence[str]) -> list[str]:
     """Why this run's numbers and the report's are not the same measurement, a sentence each, escaped for Markdown."""
     judged = run.facts["judgments"]
     relevant = {query: [item for item, grade in judged[query].items() if grade >= 1] for query in judged}
@@ -77,7 +82,7 @@ def differences(run: Run) -> list[str]:
     )
     codes = ["gallery"] if run.settings["pool"] == "catalogue" else []
     codes += [] if published.own_judgments(run.facts["texts"], relevant) else ["pictures"]
-    codes += ["weights"] if ":bundled/" in run.spec else []
+    codes += ["weights"] if any(":bundled/" in spec for spec in specs) else []
     return [md(searched), *(_differs(code) for code in [*codes, "judges", "schedule"])]
 
 
@@ -86,12 +91,14 @@ def _differs(code: str) -> str:
 
 
 def _source() -> None:
-    st.caption(":material/history_edu: " + _("Not our numbers. Source: {source}.", source=md(published.SOURCE)))
+    st.caption(
+        ":material/history_edu: " + _("Not our numbers. Source: {source}.", source=md(published.SOURCE[language()]))
+    )
 
 
 def _names() -> dict[Published, str]:
     """The report's models as they are called on the screen."""
-    return {m: f"{m.title.partition(',')[0]}, {word(WEIGHTS, m.weights).lower()}" for m in published.models()}
+    return {m: word(NAMES, m.weights).format(model=m.title.partition(",")[0]) for m in published.models()}
 
 
 def _rows() -> pd.DataFrame:

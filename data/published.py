@@ -11,10 +11,11 @@ from pathlib import Path
 
 K = 5
 FILE = Path(__file__).resolve().parent / "bundled" / "published.csv"
-SOURCE = (
-    "«Поиск картинок вышивок по текстовому описанию с помощью общего пространства эмбедингов», HSE, 2025; "
-    "numbers as the notebooks of github.com/anghol/cv-project print them"
-)
+_TITLE = "«Поиск картинок вышивок по текстовому описанию с помощью общего пространства эмбедингов»"
+SOURCE = {
+    "en": f"{_TITLE}, HSE, 2025; numbers as the notebooks of github.com/anghol/cv-project print them",
+    "ru": f"{_TITLE}, НИУ ВШЭ, 2025; числа — как их печатают ноутбуки github.com/anghol/cv-project",
+}
 GALLERY = 328  # pictures that were searched: only those judged relevant for some query, not the 21,126 of the shops
 CATALOGUE = 21_126
 # SHA-256 over the report's 335 judged pairs (query, item id): tells its own judgments from others for the same queries

@@ -164,7 +164,7 @@ with widgets.calmly():
     scoreboard.counts(chosen)
     provenance.show(chosen.run)
     scoreboard.compared(group, names)
-    report_beside.section(chosen.run)
+    report_beside.section(chosen.run, [e.run.spec for e in group])
     by_query(chosen, group, names)
     picked = one_query(chosen, catalogue)
 card.show(catalogue, picked, "evaluate")
