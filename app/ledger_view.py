@@ -10,7 +10,7 @@ import streamlit as st
 from app import ledger_words, state
 from app.language import _, number
 from app.text import md
-from data import claims
+from data import catalogue, claims
 from eval.ledger import STATES, Entry
 
 COLOURS = {"reproduced": "green", "differs": "orange", "incomparable": "blue", "absent": "gray"}
@@ -20,7 +20,8 @@ def entries() -> tuple[Entry, ...]:
     """Every claim checked against this workspace; anew once a run, a query set or a catalogue was added."""
     bench = state.bench()
     newest = bench.runs(limit=1)
-    seen = (newest[0].id if newest else "", tuple(bench.query_sets()), tuple(bench.catalogues()))
+    versions = tuple((name, catalogue.fingerprint(bench.home, name)) for name in bench.catalogues())
+    seen = (newest[0].id if newest else "", tuple(bench.query_sets()), versions)
     with st.spinner(_("Checking every number…")):
         found = _entries(str(bench.home), seen)
     state.settle("ledger")

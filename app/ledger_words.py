@@ -63,8 +63,7 @@ def why(entry: Entry) -> str:
     if not entry.why:
         return ""
     values = {name: number(value) if isinstance(value, int) else value for name, value in entry.values.items()}
-    if entry.value is not None:
-        values["value"] = number(entry.value, entry.claim.digits)
+    values["value"] = "—" if entry.value is None else number(entry.value, entry.claim.digits)
     return word(REASONS, entry.why).format(**values)
 
 

@@ -428,3 +428,21 @@ def test_another_query_set_has_no_report_beside_it(here: Path) -> None:
     run = Bench(here).runs("shop", "asked")[0].id
     test = opened("evaluate", "en", catalogue="shop", queries="asked", run=run, query="1")
     assert "2025 report beside us" not in words(test) and "2025 report, P@5" not in words(test) and not test.table
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_opens_in_an_empty_workspace(language: str, home: Path) -> None:
+    test = opened("ledger", language)
+    numbers = {m.label: int(m.value) for m in test.metric}
+    assert (
+        sum(numbers.values()) == len(SHIPPED) and numbers[{"ru": "Несравнимо", "en": "Not comparable"}[language]] == 1
+    )
+    assert "uzor import-report" in cells(test)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_run_that_was_added_is_seen_by_the_page(language: str, home: Path) -> None:
+    before = cells(opened("ledger", language, state="incomparable"))
+    Bench(home).store.add(asked("ruclip:bundled/mini-ruclip", published.model("ruclip-pretrained").hits))
+    after = cells(opened("ledger", language, state="incomparable"))
+    assert "mini-ruclip" in after and "mini-ruclip" not in before
