@@ -64,7 +64,7 @@ def one_query(run: Run, query: str) -> None:
     if asked is None:
         return
     place = published.queries().index(asked)
-    shown = " · ".join(f"{name} {number(m.precision[place], 2)}" for m, name in _names().items())
+    shown = " · ".join(f"{name}: {number(m.precision[place], 2)}" for m, name in _names().items())
     said = _("2025 report, P@{k} of this query, {n} relevant there:", k=published.K, n=asked.relevant)
     st.caption(f":material/history_edu: {said} {shown}", help=md(published.SOURCE[language()]))
 
