@@ -15,11 +15,14 @@ from app.tuning import Tuning
 from data import catalogue as catalogues
 from data import importers, queries
 from data.catalogue import Catalogue
+from data.claims import read as read_claims
 from data.importers import ImportReport
 from data.progress import Progress, silent
 from data.queries import QuerySet
-from eval import projection, registry, vectors
+from eval import ledger, projection, registry, vectors
 from eval.contracts import KnownModel, ModelSpec, Run, Vectors
+from eval.evidence import Evidence
+from eval.ledger import Entry
 from eval.precision import Agreement, measured
 from eval.store import RunSummary, Store
 from eval.tasks import retrieval
@@ -176,6 +179,11 @@ class Bench(Tuning, Reporting):
         if found is None or projection.cached(found.matrix, method, seed, self.home) is None:
             return None
         return self.map(spec, catalogue, method, seed, query_set, precision)
+
+    def ledger(self, claims: Path | None = None, progress: Progress = silent) -> tuple[Entry, ...]:
+        """Every number that the shipped file (or the file `claims`) claims, with its state as of now."""
+        listed = read_claims(Path(claims)).claims if claims else None
+        return ledger.ledger(Evidence(self.home, self.store), listed, progress)
 
     def doctor(self, progress: Progress = silent) -> list[Any]:
         """Check every file of the workspace against its checksum; rebuild what can be rebuilt, delete nothing else."""

@@ -15,12 +15,13 @@ from data.errors import Cancelled, Unavailable
 if TYPE_CHECKING:
     from app.bench import Bench
 
-EXIT_WRONG, EXIT_MISSING, EXIT_CANCELLED = 2, 3, 130
+EXIT_DIFFERS, EXIT_WRONG, EXIT_MISSING, EXIT_CANCELLED = 1, 2, 3, 130
 
 
 ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, and its name there
     "demo": ("app.demo_commands", "demo"),
     "finetune": ("app.tuning_commands", "finetune"),
+    "ledger": ("app.ledger_commands", "ledger"),
     "import-report": ("app.report_commands", "import_report"),
 }
 

@@ -33,6 +33,7 @@ def pages() -> dict[str, st.Page]:
             ("evaluate", _("Evaluation"), "leaderboard"),
             ("map", _("Map"), "scatter_plot"),
             ("search", _("Search"), "search"),
+            ("ledger", _("Ledger"), "fact_check"),
         )
     }
 

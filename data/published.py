@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 K = 5
 FILE = Path(__file__).resolve().parent / "bundled" / "published.csv"
-SOURCE = (
-    "«Поиск картинок вышивок по текстовому описанию с помощью общего пространства эмбедингов», HSE, 2025; "
-    "numbers as the notebooks of github.com/anghol/cv-project print them"
-)
+_TITLE = "«Поиск картинок вышивок по текстовому описанию с помощью общего пространства эмбедингов»"
+SOURCE = {
+    "en": f"{_TITLE}, HSE, 2025; numbers as the notebooks of github.com/anghol/cv-project print them",
+    "ru": f"{_TITLE}, НИУ ВШЭ, 2025; числа — как их печатают ноутбуки github.com/anghol/cv-project",
+}
 GALLERY = 328  # pictures that were searched: only those judged relevant for some query, not the 21,126 of the shops
+CATALOGUE = 21_126
+# SHA-256 over the report's 335 judged pairs (query, item id): tells its own judgments from others for the same queries
+JUDGMENTS = "7edbf30dff9bb503ff54b7210a68d63428f7aec271f83f014e84d95ece7f7e50"
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,11 @@ class Published:
     def recall(self) -> tuple[float, ...]:
         """R@5 of each query: hits / relevant."""
         return tuple(hits / query.relevant for hits, query in zip(self.hits, queries(), strict=True))
+
+    @property
+    def weights(self) -> str:
+        """ "pretrained" or "tuned"."""
+        return "tuned" if self.tuned else "pretrained"
 
     @property
     def means(self) -> dict[str, float]:
@@ -70,7 +81,7 @@ DIFFERS = {  # code → why a number of the report and one of ours are not the s
     ),
     "pictures": (
         "The report's pictures are photographs and previews of two shops; the bundled catalogue is drawn.",
-        "В отчёте картинки двух магазинов; встроенный каталог нарисован.",
+        "В отчёте фотографии и превью двух магазинов; встроенный каталог нарисован.",
     ),
     "weights": (
         "The report ran CLIP and ruCLIP of 150 million weights; the bundled models are 20 to 50 times smaller.",
@@ -111,3 +122,23 @@ def model(key: str) -> Published:
         if one.key == key:
             return one
     raise LookupError(f"The report has no model {key!r}; it has {', '.join(_MODELS)}")
+
+
+def matched(texts: Mapping[str, str]) -> dict[str, PublishedQuery]:
+    """Query id → the report's query of the same words, when `texts` (id → text) are its 24 queries; {} when not.
+
+    Letter case, spaces and ё for е do not count.
+    """
+    known = {_plain(query.text): query for query in queries()}
+    found = {query_id: known[_plain(text)] for query_id, text in texts.items() if _plain(text) in known}
+    return found if len(found) == len(texts) and len(set(found.values())) == len(known) else {}
+
+
+def own_judgments(texts: Mapping[str, str], relevant: Mapping[str, Collection[str]]) -> bool:
+    """True when these are the report's own judgments, item by item: query id → text, query id → relevant items."""
+    pairs = sorted(f"{_plain(texts[query_id])}\t{item}" for query_id in matched(texts) for item in relevant[query_id])
+    return hashlib.sha256("\n".join(pairs).encode("utf-8")).hexdigest() == JUDGMENTS
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("ё", "е").split())

@@ -4,7 +4,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import card, evaluating, jobpanel, picker, provenance, run_files, runs, scoreboard, state, tables, widgets
+from app import (
+    card,
+    evaluating,
+    jobpanel,
+    picker,
+    provenance,
+    report_beside,
+    run_files,
+    runs,
+    scoreboard,
+    state,
+    tables,
+    widgets,
+)
 from app.answers import Evaluation
 from app.gallery import cards, gallery
 from app.language import _, n_, named, number
@@ -93,6 +106,7 @@ def one_query(chosen: Evaluation, catalogue: Catalogue) -> str | None:
     marks = tables.marks(judged, ids)
     line = chosen.per_query.loc[query] if query in chosen.per_query.index else {}
     st.caption(" · ".join(f"{m} {number(line[m], 2)}" for m in chosen.metrics if m in line))
+    report_beside.one_query(chosen.run, query)
     picked = gallery(
         cards(catalogue, ids, scores, marks, ranks),
         "ranking",
@@ -150,6 +164,7 @@ with widgets.calmly():
     scoreboard.counts(chosen)
     provenance.show(chosen.run)
     scoreboard.compared(group, names)
+    report_beside.section(chosen.run, [e.run.spec for e in group])
     by_query(chosen, group, names)
     picked = one_query(chosen, catalogue)
 card.show(catalogue, picked, "evaluate")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import advice, browse, card, demo, jobpanel, picker, runs, state, widgets
+from app import advice, browse, card, demo, jobpanel, picker, report_beside, runs, state, widgets
 from app.answers import Evaluation
 from app.gallery import cards, gallery
 from app.language import _, n_, number, when
@@ -148,6 +148,7 @@ with widgets.calmly():
 if found:
     st.header(_("Latest runs"), anchor=False)
     latest(found, picker.titles())
+report_beside.in_short(query_sets)
 st.header(_("A few pictures"), anchor=False)
 picked = gallery(cards(catalogue, browse.sample(catalogue, 12)), "sample", _("A few pictures"), "", 110)
 models()

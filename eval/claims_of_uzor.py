@@ -1,0 +1,106 @@
+"""The numbers that Uzor's own pages claim held to account: from what ships, what can be made here, and stored runs."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from data import catalogue as catalogues
+from data import published
+from eval import floors, metrics
+from eval.contracts import Run
+from eval.evidence import Evidence, Undecided, measure
+from eval.tasks import retrieval
+
+Of = Mapping[str, Any]
+BUNDLED = Path(published.FILE).parent
+MODELS = BUNDLED / "models"
+WEIGHTS = {"mini-clip": "open_clip_model.safetensors", "mini-ruclip": "pytorch_model.bin"}
+
+
+@measure("bundled curve")
+def bundled_curve(evidence: Evidence, of: Of) -> float:
+    """The last line of a bundled model's curve: the figure its training ended with."""
+    with open(MODELS / of["model"] / of["file"], encoding="utf-8", newline="") as file:
+        return float(list(csv.DictReader(file))[-1][of["column"]])
+
+
+@measure("bundled megabytes")
+def bundled_megabytes(evidence: Evidence, of: Of) -> float:
+    """The size on the disk of these bundled models, in millions of bytes."""
+    return sum(path.stat().st_size for name in of["models"] for path in (MODELS / name).iterdir()) / 1e6
+
+
+@measure("bundled weights")
+def bundled_weights(evidence: Evidence, of: Of) -> float:
+    """How many millions of numbers a bundled model's weights are; `times` divides that many by them."""
+    from eval.checkpoints import read_weights
+
+    tensors = read_weights(MODELS / of["model"] / WEIGHTS[of["model"]]).tensors
+    millions = sum(tensor.numel() for tensor in tensors.values()) / 1e6
+    return of["times"] / millions if "times" in of else millions
+
+
+@measure("bundled queries")
+def bundled_queries(evidence: Evidence, of: Of) -> float:
+    """How many queries a shipped set has."""
+    from data.demo import query_sets
+
+    return float(len(query_sets.queries(of["name"])))
+
+
+@measure("drawn")
+def drawn(evidence: Evidence, of: Of) -> float:
+    """How many motifs there are, or designs in the judged pool, the gallery and the training set."""
+    from data.demo import gallery, vocabulary
+
+    what = of["what"]
+    return float(len(vocabulary.motifs() if what == "motifs" else gallery.SETS[what]()))
+
+
+@measure("recipe")
+def recipe(evidence: Evidence, of: Of) -> float:
+    """A number of one of the tuning recipes."""
+    from eval.finetuning.recipe import RECIPES
+
+    value = getattr(RECIPES[of["name"]], of["number"])
+    return float(value[of["place"]] if "place" in of else value)
+
+
+@measure("ceiling")
+def ceiling(evidence: Evidence, of: Of) -> float:
+    """The best possible value of a metric for a query with that many relevant items among many others."""
+    relevant = of["relevant"]
+    judgments = {str(number): 1 for number in range(relevant)}
+    return float(floors.ceiling(metrics.metric(of["metric"]), judgments, 1000, 1000))
+
+
+@measure("catalogue size")
+def catalogue_size(evidence: Evidence, of: Of) -> float:
+    """How many items a catalogue of that name has, when it was imported here."""
+    if of["name"] not in catalogues.names(evidence.home):
+        raise Undecided("absent", "no_catalogue", name=of["name"])
+    return float(len(catalogues.load(evidence.home, of["name"])))
+
+
+@measure("stored run")
+def stored_run(evidence: Evidence, of: Of) -> float:
+    """A metric (or its chance level) of the newest run of a model over so many queries and items."""
+
+    def fits(run: Run) -> bool:
+        answerable = sum(any(grade >= 1 for grade in items.values()) for items in run.facts["judgments"].values())
+        return run.settings["gallery"] == of["gallery"] and answerable == of["queries"]
+
+    run = evidence.run([of["spec"]], fits)
+    if run is None:
+        raise Undecided("absent", "no_such_run", spec=of["spec"], queries=of["queries"], gallery=of["gallery"])
+    scores = retrieval.scores(run, chosen=[of["metric"]])
+    return (scores.chance if of.get("chance") else scores.mean)[of["metric"]]
+
+
+@measure("command")
+def command(evidence: Evidence, of: Of) -> float:
+    """Never measured in passing: a command of its own takes minutes of a quiet machine and prints the number."""
+    raise Undecided("absent", "own_command", command=of["command"])
