@@ -44,7 +44,7 @@ lock: $(VENV)/installed-test  ## resolves the whole tree anew; the Python and pl
 messages: $(VENV)/installed-test  ## collects the strings of the screens into app/locale
 	mkdir -p build
 	$(BIN)/pybabel --quiet extract -k N_ -k n_:1,2 --add-location=file --width 120 --msgid-bugs-address "the issues of the project" -o build/uzor.pot app pages
-	$(BIN)/pybabel --quiet update -D uzor -i build/uzor.pot -d app/locale --no-fuzzy-matching --width 120 --ignore-pot-creation-date
+	$(BIN)/pybabel --quiet update -D uzor -i build/uzor.pot -d app/locale --no-fuzzy-matching --ignore-obsolete --width 120 --ignore-pot-creation-date
 
 clean:
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache
