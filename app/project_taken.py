@@ -70,8 +70,12 @@ def _next(result: Mapping[str, Any]) -> None:
     possible = evaluations(result)
     for place, (catalogue, (queries, models)) in enumerate(possible.items()):
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            says = n_("Evaluate {n} ready model on {name}: no weights are needed.",
-                      "Evaluate {n} ready models on {name}: no weights are needed.", len(models), name=md(catalogue))  # fmt: skip
+            says = n_(
+                "{n} ready model can be evaluated on {name}.",
+                "{n} ready models can be evaluated on {name}.",
+                len(models),
+                name=md(catalogue),
+            )
             st.markdown(says, width="content")
             if st.button(_("Evaluate"), key=f"project_evaluate_{place}", icon=":material/leaderboard:", type="primary"):
                 state.go("evaluate", catalogue=catalogue, queries=queries, models=models, pool="judged")
