@@ -22,7 +22,7 @@ def spec(shown: pd.DataFrame, kept: float | None, kept_as: str) -> dict[str, Any
         "silent": True,
         "symbol": "none",
         "lineStyle": {"type": "dashed", "color": "#8a8f98"},
-        "label": {"formatter": kept_as, "position": "insideEndTop", "color": "#8a8f98"},
+        "label": {"formatter": kept_as, "position": "end", "color": "#8a8f98"},
         "data": [{"xAxis": kept}],
     }
     line = {"type": "line", "symbolSize": 7, "connectNulls": True, "lineStyle": {"width": 2.5}}

@@ -18,8 +18,7 @@ from data.report_files import kind_of
 
 NAME = "report-2025"
 MOST_MB = 1000
-EXTENSIONS = ["csv", "pkl", "pickle", "json", "pt", "pth", "safetensors", "zip",
-              *sorted(extension[1:] for extension in PICTURE_EXTENSIONS)]  # fmt: skip
+EXTENSIONS = ["csv", "pkl", "json", "pt", "pth", "safetensors", "zip", "jpg", "jpeg", "png", "webp"]
 
 
 def show() -> None:
@@ -125,7 +124,7 @@ def _listed(folder: Path) -> Path | None:
         pd.DataFrame(rows, columns=[_("File"), _("Taken for"), _("MB")]),
         hide_index=True,
         alt=_("Uploaded files"),
-        column_config={_("MB"): st.column_config.NumberColumn(format="%.1f")},
+        column_config={_("MB"): st.column_config.NumberColumn(format="%.2f")},
     )
     with st.container(horizontal=True):
         st.button(_("Start over"), key="project_clear", icon=":material/delete:", on_click=_clear)

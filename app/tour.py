@@ -76,17 +76,16 @@ def strip(page: str) -> None:
     if not step:
         return
     last = step == len(STEPS)
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="tour_strip"):
-        st.markdown(
-            f":material/tour: **{_('Tour, {n} of {count}', n=step, count=len(STEPS))}** · {_(STEPS[step - 1].says)}",
-            width="stretch",
-        )
-        with st.container(horizontal=True, width="content"):
-            label = _("Finish") if last else _("Next")
-            if st.button(label, type="primary", key="tour_next", icon=f":material/{'check' if last else 'east'}:"):
-                dismiss() if last else go_to(step + 1)
+    place = _("Tour, {n} of {count}", n=step, count=len(STEPS))
+    with st.container(border=True, key="tour_strip"):
+        words, buttons = st.columns([5, 2], vertical_alignment="center")
+        words.markdown(f":material/tour: **{place}** · {_(STEPS[step - 1].says)}")
+        with buttons.container(horizontal=True, horizontal_alignment="right"):
             if not last and st.button(_("Dismiss"), type="tertiary", key="tour_dismiss"):
                 dismiss()
+            label, icon = (_("Finish"), "check") if last else (_("Next"), "east")
+            if st.button(label, type="primary", key="tour_next", icon=f":material/{icon}:"):
+                dismiss() if last else go_to(step + 1)
 
 
 def go_to(step: int) -> None:

@@ -33,7 +33,8 @@ def form(catalogue: Catalogue) -> None:
     if not models:
         message(_("No model here can be tuned"), _("A CLIP or ruCLIP model is needed."), "uzor models")
         return
-    state.seed("base", picker.default_model(list(models.values())), models)
+    plain_ones = [model for model in models.values() if not model.tuned]
+    state.seed("base", picker.default_model(plain_ones or list(models.values())), models)
     state.seed("tune_mode", "heads", MODES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -185,5 +186,4 @@ def _go_on(job: JobState) -> None:
 
 def _about(job: JobState) -> str:
     given = job.arguments
-    named_ = f" → {given['name']}" if given.get("name") else ""
-    return md(f"{plain(given.get('base', ''))}{named_}, {given.get('catalogue', '')}")
+    return md(" · ".join(plain(given[key]) for key in ("base", "name", "catalogue") if given.get(key)))

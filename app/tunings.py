@@ -158,8 +158,8 @@ def facts(one: Tuned) -> list[tuple[str, str]]:
         (_("What is tuned"), word(MODES, told.get("mode", ""))),
         (_("Recipe"), _recipe(numbers)),
         (_("Seed"), str(numbers.get("seed", ""))),
-        (_("Epoch kept"), f"{told.get('kept_epoch', '')} · {_('chosen by')}: "
-                          f"{on.get(told.get('chosen_on', ''), told.get('chosen_on', ''))}"),
+        (_("Epoch kept"), _("{n}, chosen by {what}", n=told.get("kept_epoch", ""),
+                           what=on.get(told.get("chosen_on", ""), told.get("chosen_on", "")))),
         (_("Caveat"), stamp(one) or "—"),
         (_("Made"), when(str(told.get("made", "")))
                     + (f" · {seconds(told['seconds'])}" if "seconds" in told else "")),

@@ -68,9 +68,9 @@ STAMPS = {
 CURVES = {
     "train_loss": N_("Loss, training"),
     "validation_loss": N_("Loss, held-out"),
-    "pair_cosine": N_("Mean cosine of pairs"),
-    "match_probability": N_("Match probability (softmax)"),
-    "R@5": N_("R@5 among held-out pictures"),
+    "pair_cosine": N_("Cosine of pairs"),
+    "match_probability": N_("Probability (softmax)"),
+    "R@5": N_("R@5, held-out"),
 }
 FIELDS = {
     "id": N_("Id"),
