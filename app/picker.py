@@ -39,9 +39,15 @@ def _short(model: KnownModel) -> str:
 
 
 def default_model(models: Sequence[KnownModel]) -> str:
-    """The spec a newcomer starts with: ruCLIP that is here, then CLIP, then anything here; published before bundled."""
+    """The spec a newcomer starts with: ruCLIP that is here, then CLIP, then anything here; published before bundled.
+
+    Ready vectors come last: they see one catalogue only.
+    """
     order = {"ruclip": 0, "clip": 1, "other": 2}
-    here = sorted((m for m in models if m.here), key=lambda m: (order.get(m.group, 3), m.bundled, m.tuned))
+    here = sorted(
+        (m for m in models if m.here),
+        key=lambda m: (m.spec.family == "ready", order.get(m.group, 3), m.bundled, m.tuned),
+    )
     return str(here[0].spec) if here else str(models[0].spec) if models else ""
 
 

@@ -34,10 +34,6 @@ def show() -> None:
         return
     if ended is not None and ended.status == "done":
         project_taken.show(ended.result)
-        if st.button(_("Another import"), key="project_more", icon=":material/upload:"):
-            jobpanel.forget(project_taken.JOB)
-            state.put("project_folder", "")
-            st.rerun()
         return
     form()
 

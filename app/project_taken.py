@@ -10,10 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from app import jobpanel, state
-from app.language import _, n_, number
+from app.language import _, language, n_, number
 from app.text import md, plain
+from app.widgets import calmly
 
 JOB = "import-report"
+MOST_LISTED = 50
 
 
 def show(result: Mapping[str, Any]) -> None:
@@ -25,6 +27,8 @@ def show(result: Mapping[str, Any]) -> None:
         says = n_("{n} item is in the catalogue {name}.", "{n} items are in the catalogue {name}.", report["ready"],
                   name=md(name))  # fmt: skip
         st.success(says, icon=":material/check_circle:")
+    for name in list(catalogues)[:1]:
+        _notes(name)
     rows = [[_("Query set"), plain(name), plain(of)] for name, of in result["query_sets"].items()]
     rows += [[_("Ready vectors"), plain(spec), plain(of)] for spec, of in result["models"].items()]
     rows += [[_("Weights"), plain(f"models/{name}"), ""] for name in result["weights"]]
@@ -45,13 +49,25 @@ def _left_out(problems: Mapping[str, str]) -> None:
     if not problems:
         return
     st.header(n_("{n} file was left out", "{n} files were left out", len(problems)), anchor=False)
-    rows = [[plain(Path(file).name), plain(why)] for file, why in problems.items()]
-    st.dataframe(
-        pd.DataFrame(rows, columns=[_("File"), _("Why")]),
-        hide_index=True,
-        alt=_("Files that were left out"),
-        column_config={_("Why"): st.column_config.TextColumn(width="large")},
-    )
+    listed = list(problems.items())[:MOST_LISTED]
+    st.markdown("\n".join(f"- **{md(_name(file))}** — {md(why.replace(_folder(file), ''))}" for file, why in listed))
+    if len(problems) > MOST_LISTED:
+        st.caption(_("and {n} more", n=number(len(problems) - MOST_LISTED)))
+
+
+def _folder(file: str) -> str:
+    return f"{Path(file).parent}/" if file.startswith("/") else "\0"
+
+
+def _name(file: str) -> str:
+    return Path(file).name if file.startswith("/") else file
+
+
+def _notes(catalogue: str) -> None:
+    """What the import noticed of the rows it took, such as pictures that are not there."""
+    with calmly():
+        for note in state.bench().import_report(catalogue).notes:
+            st.caption(":material/info: " + md(note.message(language())))
 
 
 def evaluations(result: Mapping[str, Any]) -> dict[str, tuple[str, list[str]]]:
@@ -86,7 +102,12 @@ def _next(result: Mapping[str, Any]) -> None:
                 "queries (semantic_test_queries.json) together."
             )
         )
-    for name in list(result["catalogues"])[:1]:
-        if st.button(_("Look through"), key="project_browse", icon=":material/photo_library:"):
+    with st.container(horizontal=True):
+        if names := list(result["catalogues"]):
+            if st.button(_("Look through"), key="project_browse", icon=":material/photo_library:"):
+                jobpanel.forget(JOB)
+                state.go("catalogue", view="browse", catalogue=names[0])
+        if st.button(_("Another import"), key="project_more", icon=":material/upload:"):
             jobpanel.forget(JOB)
-            state.go("catalogue", view="browse", catalogue=name)
+            state.put("project_folder", "")
+            st.rerun()

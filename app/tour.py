@@ -17,6 +17,7 @@ from app import runs, state
 from app.language import N_, _
 from data import storage
 from data.errors import Unavailable
+from eval.contracts import ModelSpec
 
 CATALOGUE = "embroidery"  # of the demonstration
 QUERIES = "embroidery-24"
@@ -137,10 +138,21 @@ def _first_visit() -> bool:
 def _choices(step: int) -> dict[str, Any]:
     """What has to be chosen on the page of that step for its words to be true."""
     bench = state.bench()
-    chosen = {"catalogue": CATALOGUE} if CATALOGUE in bench.catalogues() else {}
-    if step == 2 and chosen and QUERIES in bench.query_sets(CATALOGUE):
-        return {**chosen, "queries": QUERIES}
     if step == 3 and (run := st.session_state.get("run")):
         seen = runs.scored(run, int(st.session_state.get("k", 5)), str(bench.home)).per_query
         return {"query": str(seen["AP"].idxmin())} if len(seen) else {}
+    if CATALOGUE not in bench.catalogues():
+        return {}
+    chosen = {"catalogue": CATALOGUE}
+    if step == 2 and QUERIES in bench.query_sets(CATALOGUE):
+        return {**chosen, "queries": QUERIES}
+    if step >= 4 and (best := _best()):
+        return {**chosen, "model": best}
     return chosen
+
+
+def _best() -> str:
+    """The encoder that was best on the demonstration's queries; "" when none was evaluated."""
+    found = runs.evaluations(state.bench().runs(CATALOGUE, QUERIES), 5, 12)
+    seeing = [one for one in found if ModelSpec.parse(one.run.spec).family in ("openclip", "ruclip")]
+    return runs.best_first(seeing)[0].run.spec if seeing else ""

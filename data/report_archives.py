@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from data import archives, storage
@@ -43,4 +44,4 @@ def opened(path: Path, home: Path, progress: Progress = silent) -> Iterator[tupl
 
 def _unpack(archive: Path, target: Path, left_out: dict[str, str], progress: Progress) -> None:
     refusals, _notes = archives.unpack(archive, target, LIMITS, progress, KEPT)
-    left_out |= {f"{archive.name}: {refusal.file}": refusal.message("en") for refusal in refusals}
+    left_out |= {f"{archive.name}: {refusal.file}": replace(refusal, file="").message("en") for refusal in refusals}
