@@ -14,6 +14,7 @@ from app.vocabulary import JOBS, STEPS, word
 from app.widgets import message
 
 EVERY_SECONDS = 0.7
+MAKE_MODELS = ("finetune", "import-report", "fetch")
 
 
 def begin(kind: str, **arguments: Any) -> None:
@@ -40,6 +41,8 @@ def watch(kind: str, keep: bool = False) -> JobState | None:
         return None
     if job is not None:
         _ended(job, key)
+        if kind in MAKE_MODELS:
+            state.look_again()
         if job.status == "done" and not keep:
             forget(kind)
     return job

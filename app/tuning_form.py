@@ -19,7 +19,7 @@ from eval.finetuning import recipe
 
 FAMILIES = ("openclip", "ruclip")  # those whose models have two towers and projections over them
 JOB = "finetune"
-UNFINISHED = ("cancelled", "interrupted", "failed")
+UNFINISHED = ("cancelled", "interrupted")
 
 
 def bases() -> dict[str, KnownModel]:
