@@ -72,11 +72,11 @@ def form(catalogue: Catalogue) -> None:
 
 def numbers(mode: str) -> dict[str, Any]:
     """The recipe's numbers as the visitor leaves them, with the name of the recipe they began from."""
-    chosen = "towers"
     with st.expander(_("Numbers of the recipe"), icon=":material/tune:"):
+        chosen = mode
         if mode == "heads":
-            chosen = state.seed("tune_recipe", "default", RECIPES)
-            chosen = st.segmented_control(
+            state.seed("tune_recipe", "default", RECIPES)
+            st.segmented_control(
                 _("Begin from"),
                 list(RECIPES),
                 format_func=named(RECIPES, lambda r: word(RECIPES, r)),
@@ -88,6 +88,7 @@ def numbers(mode: str) -> dict[str, Any]:
                     "the last epoch stays."
                 ),
             )
+            chosen = str(st.session_state["tune_recipe"])
         with st.grid(4, min_column_width=170):
             changes = _drawn(recipe.RECIPES[chosen], chosen)
     return {"recipe": chosen, **changes}

@@ -52,7 +52,7 @@ def page(language: str = "ru", **params: str) -> AppTest:
 
 def over(test: AppTest) -> bool:
     """The tuning ended; a failed one ends the wait, too."""
-    assert "не удалось" not in words(test) and "failed" not in words(test), words(test)
+    assert "не получилось" not in words(test) and "failed" not in words(test), words(test)
     return bool(test.success)
 
 
