@@ -101,7 +101,8 @@ def _progress(job: JobState, key: str) -> None:
 def about(job: JobState) -> str:
     """What the job works on, in a few words, escaped."""
     arguments = job.arguments
-    words = [*arguments.get("specs", []), arguments.get("spec"), arguments.get("name"), arguments.get("catalogue")]
+    names = ("spec", "base", "name", "catalogue")
+    words = [*arguments.get("specs", []), *(arguments.get(name) for name in names)]
     return md(", ".join(str(w) for w in words if w)) or md(arguments.get("path", ""))
 
 

@@ -220,7 +220,7 @@ def test_a_person_imports_evaluates_maps_searches_and_switches_the_language(
     one = visitor().go()
     one.see("Каталога ещё нет").press("Импортировать каталог")
     # import
-    one.write("Файл CSV или папка с картинками", str(shop.csv))
+    one.write("Таблица, папка, ZIP или файл вышивки", str(shop.csv))
     one.see("Определено: utf-8, запятая")
     one.write("Имя каталога", "shop").press("Импорт")
     one.see("В каталоге shop 24 позиции").press("Смотреть")
