@@ -220,7 +220,7 @@ def test_a_person_imports_evaluates_maps_searches_and_switches_the_language(
     one = visitor().go()
     one.see("Каталога ещё нет").press("Импортировать каталог")
     # import
-    one.write("Файл CSV или папка с картинками", str(shop.csv))
+    one.write("Таблица, папка, ZIP или файл вышивки", str(shop.csv))
     one.see("Определено: utf-8, запятая")
     one.write("Имя каталога", "shop").press("Импорт")
     one.see("В каталоге shop 24 позиции").press("Смотреть")
@@ -341,7 +341,19 @@ def test_hostile_titles_do_nothing_on_any_page(visitor: Callable[..., Visitor], 
     assert one.page.evaluate("window.hacked") is None
 
 
-@pytest.mark.parametrize("page", ["", "catalogue", "evaluate", "map", "search?model=bm25&q=script", "ledger"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "catalogue",
+        "evaluate",
+        "map",
+        "search?model=bm25&q=script",
+        "tuning",
+        "?tour=1",
+        "catalogue?view=import&from_where=project",
+    ],
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_telephone_nothing_sticks_out(
     page: str, scheme: str, visitor: Callable[..., Visitor], hostile: Server
