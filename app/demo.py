@@ -63,6 +63,9 @@ def add_queries(bench: Bench) -> None:
 
 def reset(bench: Bench) -> None:
     """Take the demonstration's catalogue and query sets away, so that the next start brings them anew; runs stay."""
+    from app import tour
+
+    tour.forget(bench.home)
     for name in bench.query_sets(CATALOGUE):
         queries.remove(bench.home, name)
     if CATALOGUE in bench.catalogues():

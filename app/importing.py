@@ -26,17 +26,6 @@ MOST_MB = 100
 
 def source() -> Path | None:
     """Where the catalogue lies: a path on the server, or an uploaded table kept in the workspace."""
-    state.seed("from_where", "server", ("server", "upload"))
-    words = {"server": _("Path on the server"), "upload": _("Upload a file")}
-    st.segmented_control(
-        _("Where it lies"),
-        list(words),
-        format_func=named(words, lambda w: words[w]),
-        key="from_where",
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
     if st.session_state["from_where"] == "upload":
         st.caption(
             _(

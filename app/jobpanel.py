@@ -14,6 +14,7 @@ from app.vocabulary import JOBS, STEPS, word
 from app.widgets import message
 
 EVERY_SECONDS = 0.7
+MAKE_MODELS = ("finetune", "import-report", "fetch")
 
 
 def begin(kind: str, **arguments: Any) -> None:
@@ -40,6 +41,8 @@ def watch(kind: str, keep: bool = False) -> JobState | None:
         return None
     if job is not None:
         _ended(job, key)
+        if kind in MAKE_MODELS:
+            state.look_again()
         if job.status == "done" and not keep:
             forget(kind)
     return job
@@ -98,7 +101,8 @@ def _progress(job: JobState, key: str) -> None:
 def about(job: JobState) -> str:
     """What the job works on, in a few words, escaped."""
     arguments = job.arguments
-    words = [*arguments.get("specs", []), arguments.get("spec"), arguments.get("name"), arguments.get("catalogue")]
+    names = ("spec", "base", "name", "catalogue")
+    words = [*arguments.get("specs", []), *(arguments.get(name) for name in names)]
     return md(", ".join(str(w) for w in words if w)) or md(arguments.get("path", ""))
 
 

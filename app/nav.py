@@ -33,6 +33,7 @@ def pages() -> dict[str, st.Page]:
             ("evaluate", _("Evaluation"), "leaderboard"),
             ("map", _("Map"), "scatter_plot"),
             ("search", _("Search"), "search"),
+            ("tuning", _("Tuning"), "model_training"),
             ("ledger", _("Ledger"), "fact_check"),
         )
     }
@@ -45,11 +46,12 @@ def page(slug: str) -> st.Page:
 
 def run() -> None:
     """Draw the navigation and run the page that was asked for; what a page cannot do is told on it, calmly."""
-    from app import state, widgets
+    from app import state, tour, widgets
 
     known = pages()
     chosen = st.navigation(list(known.values()), position="top")
     state.arrive(chosen.url_path)
     _html_language(data={"code": language()}, key="html_language", height=1)
+    tour.strip(chosen.url_path or FIRST)
     with widgets.calmly():
         chosen.run()

@@ -13,24 +13,41 @@ from app.vocabulary import GROUPS, TITLES, WEIGHTS, word
 from app.widgets import message
 from eval.contracts import KnownModel
 
+TUNED = ", fine-tuned: "  # between a base and its tuned weights in a title
+
 
 def title_of(model: KnownModel) -> str:
     """The model's name on screen, unescaped; a small bundled model and one whose weights are elsewhere say so."""
-    name = plain(word(TITLES, model.title))
-    if model.bundled:
+    title, _mark, tuned = model.title.partition(TUNED)
+    name = plain(word(TITLES, title))
+    if tuned:
+        name = _("{name}, fine-tuned: {tuned}", name=name.partition(" (")[0], tuned=plain(tuned))
+    elif model.bundled:
         name = _("{name} (small bundled model)", name=name.partition(" (")[0])
     return name if model.here else _("{name} (not here)", name=name)
 
 
 def titles() -> dict[str, str]:
     """Spec → the model's name on screen, unescaped, for tables and charts."""
-    return {str(m.spec): plain(m.title.partition(" (")[0]) for m in state.models()}
+    return {str(m.spec): _short(m) for m in state.models()}
+
+
+def _short(model: KnownModel) -> str:
+    """The name without what stands in brackets; that of tuned weights after a plus."""
+    title, _mark, tuned = model.title.partition(TUNED)
+    return plain(" + ".join(part.partition(" (")[0] for part in (title, tuned) if part))
 
 
 def default_model(models: Sequence[KnownModel]) -> str:
-    """The spec a newcomer starts with: ruCLIP that is here, then CLIP, then anything here; published before bundled."""
+    """The spec a newcomer starts with: ruCLIP that is here, then CLIP, then anything here; published before bundled.
+
+    Ready vectors come last: they see one catalogue only.
+    """
     order = {"ruclip": 0, "clip": 1, "other": 2}
-    here = sorted((m for m in models if m.here), key=lambda m: (order.get(m.group, 3), m.bundled, m.tuned))
+    here = sorted(
+        (m for m in models if m.here),
+        key=lambda m: (m.spec.family == "ready", order.get(m.group, 3), m.bundled, m.tuned),
+    )
     return str(here[0].spec) if here else str(models[0].spec) if models else ""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data import catalogue as catalogues
-from data import importers, queries, report_files, storage, versions
+from data import importers, queries, report_archives, report_files, storage, versions
 from data.judgments import QuerySetError
 from data.progress import Progress, silent
 from data.report_files import ReportFiles
@@ -52,21 +52,23 @@ class Reporting:
         """Take in any subset of the project's files that lie below `folder`; what is broken is told, the rest comes in.
 
         Ready vectors become models `ready:NAME`. Where they cover only a part of the items (the 328 of the test), that
-        part becomes a catalogue of its own beside the whole. Items without a picture get an empty tile. Refused or
-        LookupError when there is no such folder or nothing of theirs in it; may raise Cancelled.
+        part becomes a catalogue of its own beside the whole. Items without a picture get an empty tile. Instead of a
+        folder a ZIP will do. Refused or LookupError when there is no such folder or nothing of theirs in it; may raise
+        Cancelled.
         """
-        files, taken = report_files.look(Path(folder)), TakenIn()
         name = catalogue_name(name)
-        progress(0, 1, "read")
-        _weights(self.home, files, taken)
-        made = _vectors(files, taken)
-        rows = report_files.items(files, _listed(made))
-        for part, ids in _parts(name, [row["id"] for row in rows], made).items():
-            chosen = [row for row in rows if row["id"] in ids]
-            _catalogue(self.home, files, part, chosen, taken, progress)
-        _queries(self.home, files, taken)
-        _keep(self.home, made, taken)
-        return taken
+        with report_archives.opened(Path(folder), self.home, progress) as (root, left_out):
+            files, taken = report_files.look(root), TakenIn(problems=left_out)
+            progress(0, 1, "read")
+            _weights(self.home, files, taken)
+            made = _vectors(files, taken)
+            rows = report_files.items(files, _listed(made))
+            for part, ids in _parts(name, [row["id"] for row in rows], made).items():
+                chosen = [row for row in rows if row["id"] in ids]
+                _catalogue(self.home, files, part, chosen, taken, progress)
+            _queries(self.home, files, taken)
+            _keep(self.home, made, taken)
+            return taken
 
 
 def _weights(home: Path, files: ReportFiles, taken: TakenIn) -> None:

@@ -36,6 +36,11 @@ def models() -> list[KnownModel]:
     return _models(str(bench().home))
 
 
+def look_again() -> None:
+    """Let the next `models` look at once: something has just been made."""
+    _models.clear()
+
+
 @st.cache_resource(show_spinner=False, ttl=LOOK_AGAIN_SECONDS)
 def _models(home: str) -> list[KnownModel]:
     return bench().models()

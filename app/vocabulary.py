@@ -47,6 +47,32 @@ JOBS = {
     "fetch": N_("Download"),
     "demo": N_("Demonstration"),
 }
+PROJECT_FILES = {
+    "products": N_("Products of the shops"),
+    "total": N_("Table of all items"),
+    "train": N_("Table of the training items"),
+    "test": N_("Table of the test items"),
+    "vectors": N_("Ready vectors"),
+    "queries": N_("Queries with judgments"),
+    "weights": N_("Fine-tuned weights"),
+    "archive": N_("Archive: it will be opened"),
+    "picture": N_("Pictures"),
+    "unknown": N_("Not known by this name: left out"),
+}
+MODES = {"heads": N_("The two projections"), "towers": N_("Whole towers")}
+RECIPES = {"default": N_("Uzor's"), "report": N_("The 2025 report's")}
+SAME_CAPTION = {"ignored": N_("No negatives"), "negative": N_("Negatives")}
+STAMPS = {
+    "chosen on the test set": N_("chosen on the test set"),
+    "no better than its base on held-out pairs": N_("no better than its base on held-out pairs"),
+}
+CURVES = {
+    "train_loss": N_("Loss, training"),
+    "validation_loss": N_("Loss, held-out"),
+    "pair_cosine": N_("Cosine of pairs"),
+    "match_probability": N_("Probability (softmax)"),
+    "R@5": N_("R@5, held-out"),
+}
 FIELDS = {
     "id": N_("Id"),
     "title": N_("Title"),

@@ -7,7 +7,7 @@ import stat
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,11 +33,11 @@ class ArchiveLimits:
     name: int = 200  # bytes of one part of a path
 
 
-def unpack(path: Path, target: Path, limits: ArchiveLimits | None = None,
-           progress: Progress = silent) -> tuple[list[Refusal], list[Note]]:  # fmt: skip
+def unpack(path: Path, target: Path, limits: ArchiveLimits | None = None, progress: Progress = silent,
+           wanted: Collection[str] = WANTED) -> tuple[list[Refusal], list[Note]]:  # fmt: skip
     """Write the tables, pictures and designs of the archive below `target`; what was refused, by its name, and notes.
 
-    Members of other kinds are left out with a note. Refused for a whole archive: [empty], [damaged],
+    Members whose extension is not `wanted` are left out with a note. Refused for a whole archive: [empty], [damaged],
     [too_many_members], [too_big]. `progress` hears "unpack" (bytes) and may raise Cancelled.
     """
     limits = limits or ArchiveLimits()
@@ -45,7 +45,7 @@ def unpack(path: Path, target: Path, limits: ArchiveLimits | None = None,
         raise Refused("empty", file=path.name)
     try:
         with zipfile.ZipFile(path) as archive:
-            return _unpacked(archive, path, target, limits, progress)
+            return _unpacked(archive, path, target, limits, progress, wanted)
     except (zipfile.BadZipFile, EOFError, ValueError, OverflowError, NotImplementedError) as error:
         if isinstance(error, Refused):
             raise
@@ -53,7 +53,7 @@ def unpack(path: Path, target: Path, limits: ArchiveLimits | None = None,
 
 
 def _unpacked(archive: zipfile.ZipFile, path: Path, target: Path, limits: ArchiveLimits,
-              progress: Progress) -> tuple[list[Refusal], list[Note]]:  # fmt: skip
+              progress: Progress, wanted: Collection[str]) -> tuple[list[Refusal], list[Note]]:  # fmt: skip
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) > limits.members:
         raise Refused("too_many_members", file=path.name, found=f"{len(members):,} files",
@@ -68,7 +68,7 @@ def _unpacked(archive: zipfile.ZipFile, path: Path, target: Path, limits: Archiv
     others: list[str] = []
     seen: set[str] = set()
     done = 0
-    for member, name in _named(members, others):
+    for member, name in _named(members, others, wanted):
         progress(done, total, "unpack")
         done += member.file_size
         try:
@@ -80,14 +80,15 @@ def _unpacked(archive: zipfile.ZipFile, path: Path, target: Path, limits: Archiv
     return refused, [Note("other_files", len(others), ", ".join(others[:5]))] if others else []
 
 
-def _named(members: list[zipfile.ZipInfo], others: list[str]) -> Iterator[tuple[zipfile.ZipInfo, str]]:
+def _named(members: list[zipfile.ZipInfo], others: list[str],
+           wanted: Collection[str]) -> Iterator[tuple[zipfile.ZipInfo, str]]:  # fmt: skip
     """The members that may be of use with their names as they were meant; the rest is added to `others`."""
     for member in members:
         name = unicodedata.normalize("NFC", _meant(member))
         last = name.replace("\\", "/").rsplit("/", 1)[-1]
         if last.startswith(".") or name.startswith("__MACOSX/"):
             continue
-        if Path(last).suffix.lower() in WANTED:
+        if Path(last).suffix.lower() in wanted:
             yield member, name
         else:
             others.append(name[:100])

@@ -29,15 +29,17 @@ KINDS = {  # kind → how its files are called
 }
 COLUMNS = ("id", "title", "image", "description", "category", "source", "price", "url", "text", "split", "picture")
 MOST_FILES = 200_000
+MOST_FOLDERS = 8  # directly below the root in which pictures are looked for as well
 Item = dict[str, str]
 
 
 @dataclass(frozen=True)
 class ReportFiles:
-    """What was found, by kind, sorted by path; `root` is where paths of pictures are looked for."""
+    """What was found, by kind, sorted by path; paths of pictures are looked for in `root` and its `folders`."""
 
     root: Path
     found: dict[str, tuple[Path, ...]]
+    folders: tuple[str, ...] = ()
 
     def of(self, kind: str) -> tuple[Path, ...]:
         """The files of that kind."""
@@ -56,13 +58,19 @@ def look(folder: Path) -> ReportFiles:
     for count, path in enumerate(_below(folder)):
         if count > MOST_FILES:
             raise Refused("too_big", file=str(folder), found=f"more than {MOST_FILES:,} files")
-        kind = next((k for k, forms in KINDS.items() if any(fnmatch.fnmatch(path.name.lower(), f) for f in forms)), "")
-        if kind:
+        if kind := kind_of(path.name):
             found.setdefault(kind, []).append(path)
     if not found:
         forms = ", ".join(form for forms in KINDS.values() for form in forms[:1])
         raise LookupError(f"{folder} holds none of the original project's files; they are called {forms}")
-    return ReportFiles(folder, {kind: tuple(sorted(paths)) for kind, paths in found.items()})
+    inner = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    return ReportFiles(folder, {kind: tuple(sorted(paths)) for kind, paths in found.items()},
+                       tuple(inner[:MOST_FOLDERS]))  # fmt: skip
+
+
+def kind_of(name: str) -> str:
+    """The kind in `KINDS` that a file of this name is taken for; "" for none."""
+    return next((kind for kind, forms in KINDS.items() if any(fnmatch.fnmatch(name.lower(), f) for f in forms)), "")
 
 
 def _below(folder: Path) -> Iterable[Path]:
@@ -96,7 +104,7 @@ def items(files: ReportFiles, more: Iterable[Mapping[str, str]] = ()) -> list[It
     for row in [*rows, *judged(files), *more]:
         item = row.get("id", "").strip()
         if item and item not in found:
-            found[item] = _item(item, {**about.get(row.get("url", ""), {}), **row}, side.get(item, ""), files.root)
+            found[item] = _item(item, {**about.get(row.get("url", ""), {}), **row}, side.get(item, ""), files)
     return list(found.values())
 
 
@@ -114,11 +122,11 @@ def judged(files: ReportFiles) -> list[Item]:
     return found
 
 
-def _item(item: str, row: Mapping[str, str], split: str, root: Path) -> Item:
-    """One row of the catalogue, its picture's path as it is found below `root`."""
+def _item(item: str, row: Mapping[str, str], split: str, files: ReportFiles) -> Item:
+    """One row of the catalogue, its picture's path as it is found below the root."""
     numbered = (row.get(f"local_image_path_{number}", "") for number in range(1, 29))
     named = row.get("local_image_path") or row.get("image") or next(filter(None, numbered), "")
-    image = _found(root, named)
+    image = _found(files, named)
     title = row.get("name") or row.get("text") or item
     text = row.get("text") or " ".join(filter(None, (row.get("name"), row.get("category"))))
     core = {"id": item, "title": title, "image": image or named or f"{item}.png", "text": text, "split": split,
@@ -128,13 +136,17 @@ def _item(item: str, row: Mapping[str, str], split: str, root: Path) -> Item:
     return core | {k: v for k, v in row.items() if k not in core and not k.startswith(left_out) and k}
 
 
-def _found(root: Path, named: str) -> str:
-    """The picture's path below `root`: as named, or without its first folders; "" when it is not there."""
+def _found(files: ReportFiles, named: str) -> str:
+    """The picture's path below the root: as named or without its first folders; "" when it is not there.
+
+    In a folder of the root only with a folder of its own: `1.png` of one shop is not `1.png` of the other.
+    """
     parts = [part for part in named.replace("\\", "/").split("/") if part not in ("", ".")]
     if not parts or ".." in parts:
         return ""
-    tries = ("/".join(parts[start:]) for start in range(len(parts)))
-    return next((path for path in tries if (root / path).is_file()), "")
+    tries = ["/".join(parts[start:]) for start in range(len(parts))]
+    tries += [f"{folder}/{path}" for folder in files.folders for path in tries[:-1]]
+    return next((path for path in tries if (files.root / path).is_file()), "")
 
 
 def _source(url: str, image: str) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import bars, browse, card, import_report, importing, jobpanel, state, widgets
+from app import bars, browse, card, import_report, importing, jobpanel, project_files, state, widgets
 from app.gallery import cards, gallery
 from app.language import _, n_, named, number
 from app.text import plain
@@ -85,6 +85,52 @@ def shares(catalogue: Catalogue) -> None:
                 )
 
 
+def imported(result: dict[str, object]) -> None:
+    """What the import that has just ended took and refused, and where to go from there."""
+    told = ImportReport.from_json(result)
+    with st.container(horizontal=True):
+        if told.ready and st.button(
+            _("Look through"), type="primary", key="to_browse", icon=":material/photo_library:"
+        ):
+            jobpanel.forget("import")
+            state.go("catalogue", view="browse", catalogue=told.catalogue)
+        if st.button(_("Another import"), key="import_more", icon=":material/upload:"):
+            jobpanel.forget("import")
+            st.rerun()
+    import_report.just_now(told)
+
+
+def way() -> str:
+    """Which way of importing: "server" (a path there), "upload" (a file), "project" (the 2025 project's files)."""
+    ways = {
+        "server": _("Path on the server"),
+        "upload": _("Upload a file"),
+        "project": _("Files of the 2025 project"),
+    }
+    state.seed("from_where", "server", ways)
+    st.segmented_control(
+        _("Where it lies"),
+        list(ways),
+        format_func=named(ways, lambda w: ways[w]),
+        key="from_where",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    state.publish("from_where", "server")
+    return str(st.session_state["from_where"])
+
+
+def bring_in() -> None:
+    """The ways of importing and the form of the chosen one."""
+    if way() == "project":
+        project_files.show()
+        return
+    st.caption(_("A CSV or TSV file with pictures beside it, or a folder of pictures. Nothing outside is changed."))
+    if (place := importing.source()) is not None:
+        importing.form(place)
+
+
 widgets.head(_("Catalogue"))
 names = state.bench().catalogues()
 state.seed("view", "browse" if names else "import", VIEWS)
@@ -102,24 +148,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 state.publish("view", "browse")
 picked, catalogue = None, None
 if st.session_state["view"] == "import":
-    st.caption(_("A CSV or TSV file with pictures beside it, or a folder of pictures. Nothing outside is changed."))
     ended = jobpanel.watch("import", keep=True)
     if ended is not None and ended.status == "done":
-        told = ImportReport.from_json(ended.result)
-        with st.container(horizontal=True):
-            if told.ready and st.button(
-                _("Look through"), type="primary", key="to_browse", icon=":material/photo_library:"
-            ):
-                jobpanel.forget("import")
-                state.go("catalogue", view="browse", catalogue=told.catalogue)
-            if st.button(_("Another import"), key="import_more", icon=":material/upload:"):
-                jobpanel.forget("import")
-                st.rerun()
-        import_report.just_now(told)
+        imported(ended.result)
     elif not jobpanel.busy("import"):
-        place = importing.source()
-        if place is not None:
-            importing.form(place)
+        bring_in()
 elif name := widgets.choose_catalogue():
     catalogue = state.bench().catalogue(name)
     if st.session_state["view"] == "report":

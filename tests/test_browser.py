@@ -345,7 +345,19 @@ def test_hostile_titles_do_nothing_on_any_page(visitor: Callable[..., Visitor], 
     assert one.page.evaluate("window.hacked") is None
 
 
-@pytest.mark.parametrize("page", ["", "catalogue", "evaluate", "map", "search?model=bm25&q=script", "ledger"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "catalogue",
+        "evaluate",
+        "map",
+        "search?model=bm25&q=script",
+        "tuning",
+        "?tour=1",
+        "catalogue?view=import&from_where=project",
+    ],
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_telephone_nothing_sticks_out(
     page: str, scheme: str, visitor: Callable[..., Visitor], hostile: Server

@@ -17,12 +17,14 @@ from app import gallery as gallery_module
 from app.bench import Bench
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("overview", "catalogue", "evaluate", "map", "search")
+PAGES = ("overview", "catalogue", "evaluate", "map", "search", "tuning")
 LANGUAGES = ("ru", "en")
 TITLES = {
-    "ru": {"overview": "Узор", "catalogue": "Каталог", "evaluate": "Оценка", "map": "Карта", "search": "Поиск"},
-    "en": {"overview": "Uzor", "catalogue": "Catalogue", "evaluate": "Evaluation", "map": "Map", "search": "Search"},
-}
+    "ru": {"overview": "Узор", "catalogue": "Каталог", "evaluate": "Оценка", "map": "Карта", "search": "Поиск",
+           "tuning": "Дообучение"},
+    "en": {"overview": "Uzor", "catalogue": "Catalogue", "evaluate": "Evaluation", "map": "Map", "search": "Search",
+           "tuning": "Tuning"},
+}  # fmt: skip
 TROUBLE = ("Не получилось", "This did not work")
 MISSING = "ruclip:ruclip-vit-base-patch32-384"
 
@@ -123,7 +125,8 @@ def test_every_page_opens_in_an_empty_workspace_and_says_what_to_do(page: str, l
 def test_every_page_opens_over_a_real_catalogue(page: str, language: str, here: Path) -> None:
     test = opened(page, language)
     assert test.title[0].value == TITLES[language][page]
-    expected = {"overview": "24", "catalogue": "24", "evaluate": "P@5", "map": "PCA", "search": "красный"}[page]
+    expected = {"overview": "24", "catalogue": "24", "evaluate": "P@5", "map": "PCA", "search": "красный",
+                "tuning": "24"}[page]  # fmt: skip
     shown = words(test) + " ".join(option for group in test.button_group for option in group.options)
     shown += " ".join(box.placeholder for box in test.text_input)
     assert expected in shown
@@ -314,7 +317,8 @@ def test_an_absent_model_is_not_evaluated(here: Path) -> None:
 def test_nonsense_in_the_url_falls_back_to_what_is_there(page: str, here: Path) -> None:
     nonsense = "<img src=x onerror=alert(1)>"
     params = ("catalogue", "model", "model2", "queries", "run", "query", "method", "colour", "pool", "k", "n", "page",
-              "item", "like", "lang", "view", "only_category", "in_source", "models", "two")  # fmt: skip
+              "item", "like", "lang", "view", "only_category", "in_source", "models", "two",
+              "base", "tune_mode", "tuned", "tour", "from_where", "project_path")  # fmt: skip
     test = opened(page, **dict.fromkeys([*params, "embed_job", "map_job"], nonsense))
     assert nonsense not in words(test)
     assert nonsense not in [test.session_state[name] for name in params if name in test.session_state]
@@ -360,7 +364,7 @@ def test_an_uploaded_table_leaves_memory_and_is_imported_from_the_disk(nowhere: 
     test.file_uploader[0].set_value([("../../<b>evil</b>.csv", shop.csv.read_bytes(), "text/csv")])
     sound(test.run())
     kept = Path(test.session_state["import_upload"])
-    assert kept.is_relative_to(nowhere / "uploads") and kept.name == "file.csv"
+    assert kept.is_relative_to(nowhere / "uploads") and kept.name == "b.csv"
     assert kept.read_bytes() == shop.csv.read_bytes() and not [u for u in test.file_uploader if u.value]
     assert test.text_input(key="import_name").value == "b"  # what the path ends with, without the signs of a tag
     test.text_input(key="import_pictures").set_value(str(shop.csv.parent)).run()

@@ -159,16 +159,22 @@ class Upload:  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "name", ["../../x.csv", "/etc/passwd", "<img onerror=1>.csv", "a\x00b.csv", "..", "x" * 300 + ".csv"]
-)
-def test_an_uploads_name_is_never_a_path(name: str, tmp_path: Path) -> None:
+    ("name", "kept_as"),
+    [("../../x.csv", "x.csv"), ("/etc/passwd", "passwd"), ("C:\\my files\\Кот 1.PES", "Кот 1.pes"), ("..", "file"),
+     ("<img onerror=1>.csv", "img onerror1.csv"), ("a\x00b.csv", "ab.csv"), (".htaccess", "htaccess"),
+     ("x" * 300 + ".csv", "x" * 80 + ".csv"), ("\u202etxt.exe", "txt.exe"), ("", "file"), ("a/", "file"),
+     ("test_embeddings_clip (1).pkl", "test_embeddings_clip (1).pkl"), ("и\u0306.csv", "й.csv")],
+)  # fmt: skip
+def test_an_upload_keeps_its_name_and_that_is_never_a_path(name: str, kept_as: str, tmp_path: Path) -> None:
     kept = uploads.keep(tmp_path, Upload(name, b"id,title\n"))
-    assert kept.parent.parent == tmp_path / "uploads" and kept.stem == "file" and len(kept.name) < 14
+    assert kept.parent.parent == tmp_path / "uploads" and kept.name == kept_as
     assert (
         kept.read_bytes() == b"id,title\n"
         and uploads.keep(tmp_path, Upload("other.csv", b"id,title\n")).parent == kept.parent
     )
     assert uploads.plain_name(name) and not set(uploads.plain_name(name)) & set("/\\<>\x00 ")
+    together = uploads.folder(tmp_path)
+    assert uploads.keep_in(together, Upload(name, b"1")).parent == together and together.parent == tmp_path / "uploads"
 
 
 def test_yesterdays_uploads_are_removed(tmp_path: Path) -> None:
@@ -240,7 +246,7 @@ bench, shop = Bench(Path(sys.argv[1]) / "home"), tiny_shop(Path(sys.argv[1]) / "
 bench.import_catalogue(shop.csv, name="shop")
 bench.add_query_set([shop.queries, shop.qrels], "shop", name="asked")
 bench.evaluate(["bm25"], "shop", "asked")
-for page in ("overview", "catalogue", "evaluate", "search"):
+for page in ("overview", "catalogue", "evaluate", "search", "tuning"):
     test = AppTest.from_file(sys.argv[2] + "/app/main.py", default_timeout=60)
     test.switch_page(f"{sys.argv[2]}/pages/{page}.py").run()
     assert not test.exception and test.title
