@@ -380,7 +380,8 @@ def test_damaged_lineages_are_left_out_of_the_picker(shop, bases, tmp_path):
     finetune.finetune(plan(shop, bases["ruclip"]), tmp_path, "good")
     bad = finetune.finetune(plan(shop, bases["ruclip"]), tmp_path, "bad")
     (bad.folder / tuned.LINEAGE).write_text("{", encoding="utf-8")
-    assert [model.spec.head for model in registry.models(tmp_path) if model.spec.head] == ["good"]
+    found = [model.spec.head for model in registry.models(tmp_path) if model.spec.head]
+    assert "good" in found and "bad" not in found
 
 
 def test_the_loss_is_the_symmetric_cross_entropy_worked_by_hand():
