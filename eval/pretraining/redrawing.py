@@ -21,6 +21,16 @@ class Redrawing:
 
     def __call__(self, pictures: Tensor, seed: int, may_flip: Tensor | None = None) -> Tensor:
         """uint8 (N, 4, S, S) premultiplied → float32 (N, 3, side, side), normalised; equal seeds, equal pixels."""
+        ink, alpha, dice = self.drawn(pictures, seed, may_flip)
+        shown = ink + (1 - alpha) * self._background(len(pictures), dice)
+        shown = self._soften(shown, dice)
+        return normalised(self._erase(shown, dice).clamp_(0, 1))
+
+    def drawn(self, pictures: Tensor, seed: int, may_flip: Tensor | None = None) -> tuple[Tensor, Tensor, Any]:
+        """The design alone: premultiplied colours (N, 3, side, side) and alpha (N, 1, side, side) of 0..1, and the dice.
+
+        The dice are a torch.Generator that goes on where the design ended.
+        """
         import torch
 
         dice = torch.Generator().manual_seed(seed)
@@ -30,10 +40,7 @@ class Redrawing:
         ink, alpha = inked[:, :3], inked[:, 3:]
         ink, alpha = self._line(ink, alpha, dice)
         ink = self._recolour(ink, alpha, dice)
-        ink = self._flatten(ink, alpha, dice)
-        shown = ink + (1 - alpha) * self._background(len(pictures), dice)
-        shown = self._soften(shown, dice)
-        return normalised(self._erase(shown, dice).clamp_(0, 1))
+        return self._flatten(ink, alpha, dice), alpha, dice
 
     def _some(self, n: int, share: float, dice: Any) -> Tensor:
         """1.0 with probability `share`, else 0.0: float32 (n, 1, 1, 1)."""
