@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8501
 
-.PHONY: run test check bench parity pretrain pretrain-smoke demo lock messages clean
+.PHONY: run test check bench parity pretrain pretrain-smoke demo demo-models lock messages clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed  ## start the app on 127.0.0.1:8501
@@ -35,6 +35,18 @@ pretrain-smoke: $(VENV)/installed-test  ## the same training cut short, on tiny 
 
 demo: $(VENV)/installed  ## draws the embroidery catalogue that ships and packs it again
 	$(BIN)/python -m data.demo.shipping
+
+TUNE = UZOR_HOME=build/tuning/home $(BIN)/python -m app.cli finetune
+TUNED = --catalogue drawn-training --together line --no-near --half-precision --schedule cosine --flip 0.3
+demo-models: $(VENV)/installed  ## draws the training set and tunes the bundled models on it again (about half an hour)
+	$(BIN)/python -m data.demo.training build/tuning/drawn
+	UZOR_HOME=build/tuning/home $(BIN)/python -m app.cli import build/tuning/drawn/products.csv --name drawn-training
+	$(TUNE) ruclip:bundled/mini-ruclip $(TUNED) --pairs build/tuning/drawn/pairs.csv --name mini-ruclip-embroidery \
+	  --recipe towers --rate 5e-4 --weight-decay 0.05 --epochs 5 --views 8 --batch 128 --crop 0.75
+	$(TUNE) ruclip:bundled/mini-ruclip $(TUNED) --pairs build/tuning/drawn/pairs.csv --name mini-ruclip-embroidery-heads \
+	  --rate 1e-3 --weight-decay 0.01 --epochs 10 --views 5
+	$(TUNE) openclip:bundled/mini-clip $(TUNED) --pairs build/tuning/drawn/pairs.csv --name mini-clip-embroidery \
+	  --rate 1e-3 --weight-decay 0.01 --epochs 10 --views 5
 
 lock: $(VENV)/installed-test  ## resolves the whole tree anew; the Python and platform markers stay in the file
 	$(BIN)/pip install --quiet uv

@@ -33,6 +33,8 @@ from eval.pretraining.muon import orthogonal
 from eval.pretraining.pictures import load_pictures, plain_views
 from eval.pretraining.redrawing import Redrawing
 from eval.pretraining.scores import Gallery, judged_gallery, keyword_gallery, read_queries
+from eval.pretraining.settling import Settling
+from eval.pretraining.sewing import Sewing
 from eval.pretraining.student import Student
 from eval.pretraining.teaching import Teaching
 from eval.pretraining.ticker import Ticker
@@ -167,6 +169,58 @@ def redraw_range(colour: Tensor) -> Tensor:
     mean = torch.tensor([0.48145466, 0.4578275, 0.40821073])
     deviation = torch.tensor([0.26862954, 0.26130258, 0.27577711])
     return ((colour - mean) / deviation).view(1, 3, 1, 1)
+
+
+def test_designs_are_sewn_in_a_seeded_way_on_cloth_that_fills_the_picture(shops: Path) -> None:
+    import torch
+
+    lessons = read_lessons(shops)
+    pictures, sew = load_pictures(lessons.paths, 64), Sewing(64)
+    first, again, other = (sew(pictures, seed, lessons.flips) for seed in (5, 5, 6))
+    assert torch.equal(first, again) and not torch.equal(first, other)
+    assert first.shape == (len(lessons), 3, 64, 64)
+    nothing = sew(torch.zeros(64, 4, 64, 64, dtype=torch.uint8), 1)
+    plain = [len(corner.unique()) < 3 for corner in nothing[:, 0, :2, :2]]
+    assert sum(plain) < 8, "even where there is no design, the cloth is woven"
+    spread = nothing.mean((2, 3)).std(0)
+    assert (spread > 0.3).all(), "cloths are of many colours"
+
+
+def test_copies_stand_where_the_layout_puts_them() -> None:
+    import torch
+
+    ink = torch.zeros(200, 4, 64, 64)
+    ink[:, :, 16:48, 16:48] = 1
+    sew = Sewing(64)
+    laid = sew._laid_out(ink, torch.Generator().manual_seed(2))[:, 3]
+    filled = (laid > 0.5).float()
+    separate = [int(_islands(one.numpy())) for one in filled]
+    assert set(separate) == {1, 2, 3, 6}
+    shares = [separate.count(count) / 200 for count in (1, 2, 3, 6)]
+    assert np.allclose(shares, [0.70, 0.12, 0.08, 0.10], atol=0.08)
+
+
+def _islands(filled: np.ndarray) -> int:
+    from scipy.ndimage import label
+
+    return label(filled)[1]
+
+
+def test_settling_teaches_cloth_and_leaves_the_tower_before_as_it_was(shops: Path, tmp_path: Path) -> None:
+    import torch
+
+    lessons = read_lessons(shops)
+    pictures = load_pictures(lessons.paths, 64)
+    torch.manual_seed(1)
+    visual = towers.dual_encoder(SMALL).visual
+    towers.start(visual, Redrawing(SMALL["image_resolution"])(pictures, 1), 1)
+    before = {name: value.clone() for name, value in visual.state_dict().items()}
+    words = torch.nn.functional.normalize(torch.randn(4, SMALL["embed_dim"]), dim=-1)
+    stage = Settling(lessons, pictures, visual, words, {}, batch=4)
+    asked = sum(stage.loss(10_000 + step).item() for step in range(4))
+    Run(stage, Pace(epochs=20, warm=5), tmp_path / "sewn.ckpt").learn()
+    assert sum(stage.loss(10_000 + step).item() for step in range(4)) < asked
+    assert all(torch.equal(value, visual.state_dict()[name]) for name, value in before.items())
 
 
 def test_redrawing_with_no_strength_shows_the_picture_on_white(shops: Path) -> None:
@@ -318,7 +372,7 @@ def test_the_learning_rate_warms_up_and_ends_at_nothing() -> None:
 
 
 def test_a_whole_course_writes_models_that_the_families_load(shops: Path, tmp_path: Path) -> None:
-    course = Course(Plan(shops, tmp_path / "scratch", epochs=(2, 2, 2), sizes=SMALL))
+    course = Course(Plan(shops, tmp_path / "scratch", epochs=(2, 2, 2, 2), sizes=SMALL))
     course.ruclip(tmp_path / "mini-ruclip")
     course.clip(tmp_path / "mini-clip")
     picture = draw("круг", (220, 30, 30), 0).convert("RGB")
@@ -329,7 +383,7 @@ def test_a_whole_course_writes_models_that_the_families_load(shops: Path, tmp_pa
         rows = encoder.texts(["круг", "red circle"])
         assert rows.shape == (2, 192) and np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
     before = (tmp_path / "mini-ruclip" / "pytorch_model.bin").read_bytes()
-    again = Course(Plan(shops, tmp_path / "scratch", epochs=(2, 2, 2), sizes=SMALL))
+    again = Course(Plan(shops, tmp_path / "scratch", epochs=(2, 2, 2, 2), sizes=SMALL))
     again.ruclip(tmp_path / "again")  # every stage is finished: nothing is trained, the same file is written
     assert (tmp_path / "again" / "pytorch_model.bin").read_bytes() == before
 

@@ -25,16 +25,22 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--which", type=click.Choice(["ruclip", "clip", "both"]), default="both", show_default=True)
 @click.option(
     "--epochs",
-    nargs=3,
+    nargs=4,
     type=click.IntRange(1),
-    default=(96, 66, 50),
+    default=(96, 66, 50, 40),
     show_default=True,
-    help="Of the teacher, the picture tower, each text tower.",
+    help="Of the teacher, the picture tower, each text tower, the picture tower on cloth.",
 )
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Processor cores to use.")
 def main(
-    catalogue: Path, out: Path, scratch: Path | None, which: str, epochs: tuple[int, int, int], seed: int, threads: int
+    catalogue: Path,
+    out: Path,
+    scratch: Path | None,
+    which: str,
+    epochs: tuple[int, int, int, int],
+    seed: int,
+    threads: int,
 ) -> None:
     """Train mini-ruclip and mini-clip. Stopped at any moment (Ctrl-C, kill), the same command goes on."""
     import torch

@@ -1,7 +1,9 @@
-"""The whole course from pictures to a shipped folder: teacher, picture tower, text tower, files."""
+"""The whole course from pictures to a shipped folder: teacher, picture tower, text towers, cloth, files."""
 
 from __future__ import annotations
 
+import copy
+import shutil
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +17,19 @@ from eval.pretraining.growing import growth_svg, growth_table
 from eval.pretraining.learning import Pace, Run, Stage
 from eval.pretraining.lessons import Lessons, read_lessons
 from eval.pretraining.pictures import load_pictures
-from eval.pretraining.scores import Gallery, judged_gallery, keyword_gallery, read_queries, redrawn_gallery
+from eval.pretraining.scores import (
+    Gallery,
+    judged_gallery,
+    keyword_gallery,
+    read_queries,
+    redrawn_gallery,
+    sewn_gallery,
+)
+from eval.pretraining.settling import Settling
 from eval.pretraining.student import Student
 from eval.pretraining.teaching import Teaching
 from eval.pretraining.tokens import write_bpe
-from eval.pretraining.writers import Words, shelf
+from eval.pretraining.writers import Words, shelf, written
 
 Tensor = Any
 
@@ -40,7 +50,7 @@ class Plan:
 
     folder: Path
     scratch: Path
-    epochs: tuple[int, int, int] = (96, 66, 50)
+    epochs: tuple[int, int, int, int] = (96, 66, 50, 40)
     seed: int = 0
     shop: str = "noto"
     judged: str | None = "blob"
@@ -79,26 +89,63 @@ class Course:
         return self._finish(stage, Pace(self.plan.epochs[1]), "pictures")["visual"]
 
     @cached_property
+    def settled(self) -> Any:
+        """The picture tower after its last stage, in which it saw designs sewn, small, repeated and framed."""
+        import torch
+
+        with torch.no_grad():
+            words = written(self.russian, self.tokenize(self.lessons.words))
+            galleries = {
+                name: (gallery, written(self.russian, self.tokenize(gallery.queries)))
+                for name, gallery in self._galleries_of_cloth().items()
+            }
+        found = None
+        for number, (epochs, rate) in enumerate(((self.plan.epochs[3], 2e-3), (self.plan.epochs[3] // 2, 1e-3))):
+            stage = Settling(self.lessons, self.pictures, self.visual, words, galleries, begin=found, rate=rate,
+                             seed=self.plan.seed + number)  # fmt: skip
+            found = self._finish(stage, Pace(epochs, warm=50, keep=0.995), f"sewn-{number + 1}")
+        return found
+
+    def _galleries_of_cloth(self) -> dict[str, Gallery]:
+        """The training designs as embroideries with seeds of their own, and the judged shop where there is one."""
+        asked = self.galleries["validation"].queries
+        sewn = sewn_gallery(self.lessons, self.pictures, asked, self.side)
+        return {**self.galleries, "validation": sewn}
+
+    @cached_property
     def shelf(self) -> Tensor:
         """The trained tower's rows for every design in several redrawings."""
         flips, seed = self.lessons.flips, self.plan.seed
         return shelf(self.visual, self.pictures, self.side, VIEWS, seed, flips, self.progress)
 
-    def ruclip(self, folder: Path) -> None:
-        """Train mini-ruclip's text tower and write the model to `folder`."""
+    @cached_property
+    def bpe(self) -> BPE:
+        """mini-ruclip's tokenizer, learnt from its words."""
+        size, model_file = self.plan.sizes["vocab_size"], self.plan.scratch / "bpe.model"
+        self.plan.scratch.mkdir(parents=True, exist_ok=True)
+        write_bpe([*self.lessons.names, *self.lessons.words, *FRAMES["ru"]], model_file, size)
+        return BPE.read(model_file, size)
+
+    def tokenize(self, texts: list[str]) -> Tensor:
+        """Russian texts as ids, int64 (n, context)."""
         import torch
 
-        folder.mkdir(parents=True, exist_ok=True)
-        size, model_file = self.plan.sizes["vocab_size"], folder / "bpe.model"
-        write_bpe([*self.lessons.names, *self.lessons.words, *FRAMES["ru"]], model_file, size)
-        bpe = BPE.read(model_file, size)
+        return torch.from_numpy(self.bpe.rows(texts, self.plan.sizes["context_length"]))
 
-        def tokenize(texts: list[str]) -> Tensor:
-            return torch.from_numpy(bpe.rows(texts, self.plan.sizes["context_length"]))
+    @cached_property
+    def russian(self) -> Any:
+        """mini-ruclip with its text tower trained, over the picture tower as it is before its last stage."""
+        import torch
 
         torch.manual_seed(self.plan.seed)
         model = towers.dual_encoder(self.plan.sizes, pool_type="eos", eos_id=EOS, pad_id=PAD)
-        model = self._write(model, tokenize, self.lessons, "ru", self.galleries)
+        return self._write(model, self.tokenize, self.lessons, "ru", self.galleries)
+
+    def ruclip(self, folder: Path) -> None:
+        """Train mini-ruclip and write the model to `folder`."""
+        model = self._with_settled(self.russian)
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.plan.scratch / "bpe.model", folder / "bpe.model")
         folders.write_ruclip(model, self.plan.sizes, folder)
         chance = {name: gallery.chance for name, gallery in self.galleries.items()}
         tables = [f"## {stage}\n\n{growth_table(curve, chance)}" for stage, curve in self.curves.items()]
@@ -119,10 +166,16 @@ class Course:
         if self.plan.judged:
             galleries[self.plan.judged] = keyword_gallery(self.plan.folder, self.plan.judged, lessons, self.side)
         torch.manual_seed(self.plan.seed)
-        model = self._write(towers.dual_encoder(sizes), tokenizer, lessons, "en", galleries)
+        model = self._with_settled(self._write(towers.dual_encoder(sizes), tokenizer, lessons, "en", galleries))
         texts = [*lessons.names, *lessons.words, *(frame.format("") for frame in FRAMES["en"])]
         folders.forget_unseen(model, tokenizer(texts))
         folders.write_openclip(model, sizes, folder)
+
+    def _with_settled(self, model: Any) -> Any:
+        """A copy of the model that sees with the picture tower as it is after its last stage."""
+        found = copy.deepcopy(model)
+        found.visual.load_state_dict(self.settled.state_dict())
+        return found
 
     def _write(self, model: Any, tokenize: Any, lessons: Lessons, language: str, galleries: dict[str, Gallery]) -> Any:
         model.visual.load_state_dict(self.visual.state_dict())

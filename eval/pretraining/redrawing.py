@@ -27,7 +27,7 @@ class Redrawing:
         return normalised(self._erase(shown, dice).clamp_(0, 1))
 
     def drawn(self, pictures: Tensor, seed: int, may_flip: Tensor | None = None) -> tuple[Tensor, Tensor, Any]:
-        """The design alone: premultiplied colours (N, 3, side, side) and alpha (N, 1, side, side) of 0..1, and the dice.
+        """The design: premultiplied colours (N, 3, side, side) and alpha (N, 1, side, side) of 0..1, and the dice.
 
         The dice are a torch.Generator that goes on where the design ended.
         """

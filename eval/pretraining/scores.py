@@ -9,6 +9,7 @@ from typing import Any
 from eval.pretraining.lessons import Lessons
 from eval.pretraining.pictures import plain_views
 from eval.pretraining.redrawing import Redrawing
+from eval.pretraining.sewing import Sewing
 
 Tensor = Any
 
@@ -49,6 +50,16 @@ def redrawn_gallery(lessons: Lessons, pictures: Tensor, queries: list[str], side
 
     redraw = Redrawing(side, strength=1.3)
     views = [redraw(some, HELD_OUT_SEED + number) for number, some in enumerate(pictures.split(128))]
+    columns = [lessons.words.index(query) for query in queries]
+    return Gallery(torch.cat(views), queries, lessons.labels[:, columns].T)
+
+
+def sewn_gallery(lessons: Lessons, pictures: Tensor, queries: list[str], side: int) -> Gallery:
+    """The training shop's own designs as embroideries, with seeds of their own."""
+    import torch
+
+    sew = Sewing(side)
+    views = [sew(some, HELD_OUT_SEED + 5000 + number) for number, some in enumerate(pictures.split(128))]
     columns = [lessons.words.index(query) for query in queries]
     return Gallery(torch.cat(views), queries, lessons.labels[:, columns].T)
 

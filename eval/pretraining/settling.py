@@ -24,6 +24,7 @@ class Settling:
 
     Text towers stay as they are, because the rows they were taught to point at stay in place. `words` are unit text
     rows (any number, size) that sharpen the agreement. A gallery comes with the unit text rows of its queries.
+    `begin` is the tower of an earlier round; by default learning begins at `visual` itself.
     """
 
     name = "sewn"
@@ -36,6 +37,7 @@ class Settling:
         words: Tensor,
         galleries: dict[str, tuple[Gallery, Tensor]],
         *,
+        begin: Any = None,
         batch: int = 64,
         rate: float = 2e-3,
         seed: int = 0,
@@ -45,7 +47,7 @@ class Settling:
         self.batch, self.rate, self.seed, self.look = min(batch, len(lessons)), rate, seed, look
         self.steps_per_epoch = len(lessons) // self.batch
         self.before = copy.deepcopy(visual).eval().requires_grad_(False)
-        self.model = copy.deepcopy(visual).requires_grad_(True)
+        self.model = copy.deepcopy(begin or visual).requires_grad_(True)
         self.sewing = Sewing(visual.image_size[0])
         self.designs = seen(self.before, self.sewing.redraw(pictures, seed + 9, lessons.flips)).clone()
 

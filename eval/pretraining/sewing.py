@@ -17,7 +17,7 @@ LAYOUTS: tuple[tuple[float, tuple[tuple[float, float], ...]], ...] = (
     (0.32, ((-0.62, 0.0), (0.0, 0.0), (0.62, 0.0))),
     (0.3, tuple((0.62 * math.sin(turn * math.pi / 3), 0.62 * math.cos(turn * math.pi / 3)) for turn in range(6))),
 )
-"""How much smaller, and where the copies stand: across and down from -1 to 1. One, a small one, two, a row, a wreath."""
+"""How much smaller, and where copies stand, across and down from -1 to 1: one, a small one, two, a row, a wreath."""
 SHARES = (0.45, 0.25, 0.12, 0.08, 0.10)
 """How often each layout is drawn."""
 
