@@ -29,7 +29,8 @@ def write(table: Path, pairs: Path, seed: int = 0) -> int:
     dice = random.Random(seed)
     with table.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    found = [(row["id"], text) for row in rows for text in _said(row, _shelves(), dice)]
+    shelves = _shelves()
+    found = [(row["id"], text) for row in rows for text in _said(row, shelves, dice)]
     cleaning.write_csv(pairs, ["item", "text"], found)
     return len(found)
 
