@@ -485,4 +485,4 @@ def test_mini_ruclip_finds_pictures_of_a_shop_it_never_saw() -> None:
     found = gallery.p5(torch.from_numpy(encoder.texts(gallery.queries)), torch.from_numpy(np.concatenate(rows)))
     assert gallery.chance == pytest.approx(0.004, abs=1e-4)
     assert found >= 8 * gallery.chance
-    assert found == pytest.approx(0.2965, abs=0.005)  # what its card says
+    assert found == pytest.approx(0.2719, abs=0.005)  # what its card says
