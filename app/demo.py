@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.bench import Bench
 
 CATALOGUE, QUERIES = "embroidery", "embroidery-24"
+ENGLISH = "embroidery-24-en"  # the same queries in English, for the models that read English only
 K, POOL = 5, "judged"  # as the 2025 report: the judged pictures alone are searched
 
 
@@ -24,15 +25,19 @@ def models(bench: Bench) -> list[str]:
     return [str(model.spec) for model in bench.models() if model.bundled and model.here]
 
 
+def plan(bench: Bench) -> list[tuple[str, str]]:
+    """Which model is asked which query set: all the 24 queries, those with English words also in English."""
+    asked = models(bench)
+    return [(spec, QUERIES) for spec in asked] + [(spec, ENGLISH) for spec in asked if spec.startswith("openclip:")]
+
+
 def ready(bench: Bench) -> bool:
-    """True once the catalogue is here and every bundled model has a run on the 24 queries."""
-    if CATALOGUE not in bench.catalogues():
-        return False
-    return set(models(bench)) <= _done(bench)
+    """True once the catalogue is here and every run of the plan."""
+    return CATALOGUE in bench.catalogues() and set(plan(bench)) <= _done(bench)
 
 
-def _done(bench: Bench) -> set[str]:
-    return {run.spec for run in bench.runs(CATALOGUE, QUERIES) if run.settings["pool"] == POOL}
+def _done(bench: Bench) -> set[tuple[str, str]]:
+    return {(run.spec, run.query_set) for run in bench.runs(CATALOGUE) if run.settings["pool"] == POOL}
 
 
 def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> list[str]:
@@ -45,9 +50,12 @@ def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> li
     if CATALOGUE not in bench.catalogues():
         bench.import_catalogue(SHIPPED, progress, name=CATALOGUE)
     add_queries(bench)
-    missing = [spec for spec in models(bench) if anew or spec not in _done(bench)]
+    done = set() if anew else _done(bench)
     return [
-        e.run.id for spec in missing for e in bench.evaluate([spec], CATALOGUE, QUERIES, K, POOL, progress=progress)
+        e.run.id
+        for spec, asked in plan(bench)
+        if (spec, asked) not in done
+        for e in bench.evaluate([spec], CATALOGUE, asked, K, POOL, progress=progress)
     ]
 
 
