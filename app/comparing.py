@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +53,28 @@ class Comparing:
         shown = {one.key: one.precision if metric == "P@5" else one.recall for one in published.models()}
         return compare({key: dict(zip(numbers, found, strict=True)) for key, found in shown.items()})
 
+    def comparable(self, catalogue: str, query_set: str) -> list[list[RunSummary]]:
+        """The stored runs of that query set in groups that can be compared, newest group and newest run first.
+
+        Runs of a set with the same queries and judgments in other words (another language) belong to the group. Of
+        runs that repeat each other only the newest is there.
+        """
+        groups: dict[tuple[str, ...], list[RunSummary]] = {}
+        for run in self.runs(catalogue, limit=10_000):
+            same = (run.settings["pool"], json.dumps(run.settings.get("where") or {}, sort_keys=True),
+                    run.fingerprints["catalogue"], self._judged(run))  # fmt: skip
+            group = groups.setdefault(same, [])
+            if not any(_repeats(run, known) for known in group):
+                group.append(run)
+        return [group for group in groups.values() if any(run.query_set == query_set for run in group)]
+
+    def _judged(self, run: RunSummary) -> str:
+        """What tells judgments apart; the fingerprint itself when the query set is no longer here."""
+        try:
+            return judgments_key(self.home, run.query_set, run.fingerprints["query_set"])
+        except (LookupError, ValueError):
+            return run.fingerprints["query_set"]
+
     def named_runs(self, names: Sequence[str], catalogue: str | None = None, query_set: str | None = None) -> list[str]:
         """Run ids for names that are ids, beginnings of ids, or specs: of specs the newest runs that can be compared.
 
@@ -93,7 +119,7 @@ class Comparing:
         return tagged or None
 
     def slices(self, run: str, by: str) -> dict[str, tuple[str, ...]]:
-        """The run's queries in parts: `by` "category" or "source" of the relevant items, or "kind" of the query.
+        """The run's queries in parts: by "category" (its first step) or "source" of the items, or by "kind".
 
         LookupError for another `by`, or when the query set is no longer here.
         """
@@ -104,7 +130,27 @@ class Comparing:
             asked = queries.load(self.home, looked_at.query_set, looked_at.fingerprints["query_set"])
             return slices.by_kind(asked.queries)
         table = self.catalogue(looked_at.catalogue).table
-        return slices.by_items(looked_at.facts["judgments"], dict(zip(table["id"], table[by], strict=True)))
+        value_of = {item: _top(str(value)) for item, value in zip(table["id"], table[by], strict=True)}
+        return slices.by_items(looked_at.facts["judgments"], value_of)
+
+
+def _top(value: str) -> str:
+    """The first step of a category that is written as a path: "Animals / Cats" → "Animals"."""
+    return re.split(r"\s[/>|]\s", value)[0].strip()
+
+
+@lru_cache(maxsize=256)
+def judgments_key(home: Path, name: str, fingerprint: str) -> str:
+    """SHA-256 of a stored query set's ids and judgments, whatever the words of its queries are."""
+    asked = queries.load(home, name, fingerprint)
+    judged = [(query.id, sorted(asked.judged(query.id).items())) for query in asked.queries]
+    return hashlib.sha256(json.dumps(judged).encode()).hexdigest()
+
+
+def _repeats(one: RunSummary, other: RunSummary) -> bool:
+    """True when the same model answered the same query set in the same way."""
+    same = all(one.settings.get(key) == other.settings.get(key) for key in ("precision", "index", "k"))
+    return same and (one.spec, one.query_set) == (other.spec, other.query_set)
 
 
 def _fitting(name: str, stored: Sequence[RunSummary]) -> list[RunSummary]:

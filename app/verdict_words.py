@@ -53,8 +53,8 @@ def rounded(queries: float) -> int:
 def p(value: float) -> str:
     """ "p = 0.84", "p = 0.004", "p < 0.001"."""
     if value < 0.001:
-        return f"p < {number(0.001, 3)}"
-    return f"p = {number(value, 2 if value >= 0.095 else 3)}"
+        return f"p\u00a0<\u00a0{number(0.001, 3)}"
+    return f"p\u00a0=\u00a0{number(value, 2 if value >= 0.095 else 3)}"
 
 
 def interval(low: float, high: float, digits: int = 3) -> str:
@@ -83,7 +83,7 @@ def head(found: Comparison, names: Mapping[str, str], metric: str) -> str:
     rest = [names.get(s.label, s.label) for s in found.standings if s.rank > 1]
     if not rest:
         return _("Nothing tells these models apart by {metric}.", metric=metric)
-    told = {"best": " · ".join(best), "rest": " · ".join(rest), "metric": metric}
+    told = {"best": ", ".join(best), "rest": ", ".join(rest), "metric": metric}
     if len(best) == 1:
         return _("{best} is first by {metric}, proven against each of: {rest}.", **told)
     return _("First by {metric}, without proof which of them is better: {best}. Proven worse: {rest}.", **told)

@@ -79,7 +79,7 @@ class Comparison:
     left_out: tuple[str, ...]  # queries that some model has no value for
     standings: tuple[Standing, ...]
     verdicts: tuple[Verdict, ...]  # in the order of the standings: 1–2, 1–3 … 2–3 …
-    differences: dict[tuple[str, str], dict[str, float]]  # (better, worse) → query → difference
+    values: dict[str, dict[str, float]]  # label → query → value
 
     def between(self, first: str, second: str) -> Verdict:
         """The verdict with `first` as the one whose gain is looked at; LookupError when they were not compared."""
@@ -93,10 +93,8 @@ class Comparison:
 
     def gains(self, first: str, second: str) -> dict[str, float]:
         """Query → value of `first` − value of `second`, in the order of the queries."""
-        if (first, second) in self.differences:
-            return self.differences[first, second]
         self.between(first, second)
-        return {query: -value for query, value in self.differences[second, first].items()}
+        return _gains(self.values[first], self.values[second])
 
     def record(self) -> dict[str, Any]:
         """Everything as JSON holds it."""
@@ -125,15 +123,16 @@ def compare(scores: Mapping[str, Mapping[str, float]]) -> Comparison:
     means = {label: math.fsum(values[query] for query in queries) / len(queries) for label, values in scores.items()}
     order = sorted(scores, key=lambda label: -round(means[label], 9))
     pairs = list(combinations(order, 2))
-    differences = {(a, b): {query: _gain(scores[a][query], scores[b][query]) for query in queries} for a, b in pairs}
-    verdicts = _corrected([_verdict(a, b, list(differences[a, b].values())) for a, b in pairs])
-    samples = {label: [scores[label][query] for query in queries] for label in order}
-    standings = _standings({label: (means[label], *stats.interval(samples[label])) for label in order}, verdicts)
-    return Comparison(queries, tuple(q for q in every if q not in set(queries)), standings, verdicts, differences)
+    kept = {label: {query: float(scores[label][query]) for query in queries} for label in order}
+    verdicts = _corrected([_verdict(a, b, list(_gains(kept[a], kept[b]).values())) for a, b in pairs])
+    bounds = {label: stats.interval(list(values.values())) for label, values in kept.items()}
+    standings = _standings({label: (means[label], *bounds[label]) for label in order}, verdicts)
+    return Comparison(queries, tuple(q for q in every if q not in set(queries)), standings, verdicts, kept)
 
 
-def _gain(one: float, other: float) -> float:
-    return 0.0 if abs(one - other) < SAME else one - other
+def _gains(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    gains = {query: one[query] - other[query] for query in one}
+    return {query: gain if abs(gain) >= SAME else 0.0 for query, gain in gains.items()}
 
 
 def _verdict(better: str, worse: str, differences: Sequence[float]) -> Verdict:
