@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app import picker, report_beside, runs, state, widgets
+from app import definitions, pairings, picker, report_beside, runs, state, widgets
 from app.answers import Evaluation
 from app.language import N_, _, n_, named, when
 from app.text import plain
-from app.vocabulary import POOLS, long_name, metric_says, word
+from app.vocabulary import POOLS, long_name, word
 from data import published
 from data.catalogue import Catalogue
 from eval import metrics
@@ -31,6 +31,7 @@ class Chosen:
     metric: str
     names: dict[str, str]  # label → name on screen, unescaped
     texts: dict[str, str]  # query id → words
+    asked_first: tuple[tuple[str, str], ...] = ()  # the pairs that matter most
     evaluations: tuple[Evaluation, ...] = ()
     catalogue: Catalogue | None = None
 
@@ -65,7 +66,8 @@ def _published() -> Chosen:
     metric = _metric(("P@5", "R@5"))
     names = {model.key: name for model, name in report_beside.model_names().items()}
     texts = {str(query.number): query.text for query in published.queries()}
-    return Chosen(_of_report(metric), metric, names, texts)
+    found = _of_report(metric)
+    return Chosen(found, metric, names, texts, tuple(pairings.of_report(found)))
 
 
 def _runs(groups: Sequence[list[RunSummary]], catalogue: str, queries: str) -> Chosen | None:
@@ -96,8 +98,10 @@ def _runs(groups: Sequence[list[RunSummary]], catalogue: str, queries: str) -> C
         return None
     here = tuple(runs.scored(run, int(stored[run].settings["k"]), str(state.bench().home)) for run in chosen)
     found = _of_runs(tuple(chosen), metric, str(state.bench().home))
-    return Chosen(found, metric, {run: names[run] for run in chosen}, dict(here[0].run.facts["texts"]), here,
-                  state.bench().catalogue(catalogue))  # fmt: skip
+    return Chosen(
+        found, metric, {run: names[run] for run in chosen}, dict(here[0].run.facts["texts"]),
+        tuple(pairings.of_runs(found, [e.run for e in here])), here, state.bench().catalogue(catalogue),
+    )  # fmt: skip
 
 
 def usual(group: Sequence[RunSummary]) -> list[str]:
@@ -140,7 +144,7 @@ def _metric(known: Sequence[str]) -> str:
     state.seed("metric", known[0], known)
     st.selectbox(
         _("Metric"), known, key="metric", width=190, persist_state="session", format_func=named(known, long_name),
-        help=metric_says(st.session_state["metric"]),
+        help=definitions.of(st.session_state["metric"]),
     )  # fmt: skip
     state.publish("metric", known[0])
     return str(st.session_state["metric"])

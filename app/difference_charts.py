@@ -14,7 +14,9 @@ AHEAD, BEHIND, EQUAL = "#2e7d4f", "#b5523b", "#9a948e"  # read on light and on d
 SEEN = 40  # queries drawn at once; more are scrolled through
 
 
-def means_spec(standings: Sequence[Standing], names: Mapping[str, str], words: Mapping[str, str]) -> dict[str, Any]:
+def means_spec(
+    standings: Sequence[Standing], names: Mapping[str, str], words: Mapping[str, str], dark: bool
+) -> dict[str, Any]:
     """A dot a model at its mean, best on top, over a bar of its interval; `words` says "mean", "low" and "high"."""
     order = list(standings)[::-1]
     table = pd.DataFrame(
@@ -27,7 +29,7 @@ def means_spec(standings: Sequence[Standing], names: Mapping[str, str], words: M
         }
     )
     bar = {"type": "bar", "stack": "interval", "barWidth": 10, "silent": True}
-    shades = palette(1, False) + palette(1, True)
+    shade = palette(1, dark)[0]
     return {
         "animation": False,
         "dataset": {"source": table},
@@ -39,8 +41,8 @@ def means_spec(standings: Sequence[Standing], names: Mapping[str, str], words: M
         "series": [
             {**bar, "encode": {"x": words["low"], "y": "model"}, "itemStyle": {"color": "transparent"}},
             {**bar, "encode": {"x": "length", "y": "model"},
-             "itemStyle": {"color": shades[0], "opacity": 0.3, "borderRadius": 5}},
-            {"type": "scatter", "symbolSize": 15, "itemStyle": {"color": shades[0], "borderColor": "#fff",
+             "itemStyle": {"color": shade, "opacity": 0.3, "borderRadius": 5}},
+            {"type": "scatter", "symbolSize": 15, "itemStyle": {"color": shade, "borderColor": "#fff",
              "borderWidth": 1.5}, "encode": {"x": words["mean"], "y": "model",
              "tooltip": [words["mean"], words["low"], words["high"]]}},
         ],

@@ -14,10 +14,14 @@ from eval.comparison import Verdict
 
 
 def headline(chosen: Chosen) -> None:
-    """The whole comparison in one sentence."""
+    """The whole comparison in one sentence, then what people ask first: family against family, tuned against base."""
     with st.container(border=True):
         head = verdict_words.head(chosen.found, chosen.names, long_name(chosen.metric))
         st.markdown(f":material/balance: **{md(head)}**")
+        for first, second in chosen.asked_first:
+            verdict = chosen.found.between(first, second)
+            icon = ":green[:material/check_circle:]" if verdict.proven else ":orange[:material/help:]"
+            st.markdown(f"{icon} {md(verdict_words.sentence(verdict, chosen.names, chosen.metric))}")
         definitions.caption(
             _("Ranks are shared where nothing is proven; p-values are corrected for every pair shown."), "rank"
         )
@@ -28,7 +32,7 @@ def standings(chosen: Chosen) -> None:
     found, metric = chosen.found, chosen.metric
     words = {"mean": long_name(metric), "low": _("from"), "high": _("to")}
     st.echarts_chart(
-        difference_charts.means_spec(found.standings, chosen.names, words),
+        difference_charts.means_spec(found.standings, chosen.names, words, st.context.theme.type == "dark"),
         height=60 + 46 * len(found.standings), key="compare_means", alt=_("Means with intervals"),
     )  # fmt: skip
     table = pd.DataFrame(
@@ -55,7 +59,8 @@ def choose_pair(chosen: Chosen) -> Verdict | None:
     verdicts = {f"{v.better}~{v.worse}": v for v in chosen.found.verdicts}
     if not verdicts:
         return None
-    first = next(iter(verdicts))
+    asked = [key for a, b in chosen.asked_first for key in (f"{a}~{b}", f"{b}~{a}") if key in verdicts]
+    first = next(iter([*asked, *verdicts]))
     state.seed("pair", first, verdicts)
     if len(verdicts) > 1:
         st.selectbox(
@@ -123,15 +128,16 @@ def every_pair(chosen: Chosen) -> None:
     st.dataframe(
         table, hide_index=True, alt=_("Every pair"),
         column_config={
-            "pair": column.TextColumn(_("Pair"), pinned=True, width=330),
-            "proven": column.CheckboxColumn(_("Proven"), help=definitions.of("corrected"), width="small"),
-            "difference": column.TextColumn(_("Difference"), help=definitions.of("difference"), width="small"),
-            "interval": column.TextColumn(_("95 % interval"), help=definitions.of("interval")),
-            "p": column.NumberColumn("p", help=definitions.of("p"), format="%.5f", width="small"),
-            "corrected": column.NumberColumn(_("p, corrected"), help=definitions.of("corrected"), format="%.5f"),
-            "counts": column.TextColumn(_("Better · equal · worse"), help=definitions.of("wins")),
-            "effect": column.NumberColumn(_("Effect"), help=definitions.of("effect"), format="%.2f", width="small"),
-            "needed": column.TextColumn(_("Queries needed"), help=definitions.of("needed"), width="small"),
+            "pair": column.TextColumn(_("Pair"), pinned=True, width=300),
+            "proven": column.CheckboxColumn(_("Proven"), help=definitions.of("corrected"), width=85),
+            "difference": column.TextColumn(_("Difference"), help=definitions.of("difference"), width=95),
+            "interval": column.TextColumn(_("95 % interval"), help=definitions.of("interval"), width=135),
+            "p": column.NumberColumn("p", help=definitions.of("p"), format="%.5f", width=85),
+            "corrected": column.NumberColumn(_("p, corrected"), help=definitions.of("corrected"), format="%.5f",
+                                             width=115),
+            "counts": column.TextColumn(_("Better · equal · worse"), help=definitions.of("wins"), width=175),
+            "effect": column.NumberColumn(_("Effect"), help=definitions.of("effect"), format="%.2f", width=75),
+            "needed": column.TextColumn(_("Queries needed"), help=definitions.of("needed"), width=130),
         },
     )  # fmt: skip
     with st.expander(_("The same in words"), icon=":material/notes:"):

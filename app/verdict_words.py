@@ -83,7 +83,7 @@ def head(found: Comparison, names: Mapping[str, str], metric: str) -> str:
     rest = [names.get(s.label, s.label) for s in found.standings if s.rank > 1]
     if not rest:
         return _("Nothing tells these models apart by {metric}.", metric=metric)
-    told = {"best": ", ".join(best), "rest": ", ".join(rest), "metric": metric}
+    told = {"best": "; ".join(best), "rest": "; ".join(rest), "metric": metric}
     if len(best) == 1:
         return _("{best} is first by {metric}, proven against each of: {rest}.", **told)
     return _("First by {metric}, without proof which of them is better: {best}. Proven worse: {rest}.", **told)
