@@ -47,19 +47,22 @@ def choose() -> Chosen | None:
         state.publish("of", "runs")
         if st.session_state["of"] == "report":
             return _published()
-        name = widgets.choose_catalogue(220)
-        queries = widgets.choose_query_set(name, width=240) if name else ""
-    if not queries:
-        if name:
-            widgets.message(_("No runs yet"), _("Add judged queries and evaluate models on the Evaluation page."))
-            widgets.link("evaluate", _("Evaluation"), "leaderboard")
+        there = bool(state.bench().catalogues())
+        name = str(widgets.choose_catalogue(220)) if there else ""
+        queries = widgets.choose_query_set(name, width=240) if there else ""
+    if not there:
+        widgets.no_catalogue()
         return None
-    groups = state.bench().comparable(str(name), queries)
+    groups = state.bench().comparable(name, queries) if queries else []
     if not groups:
-        widgets.message(_("No runs yet"), _("Evaluate two models or more on this query set."), icon="leaderboard")
+        widgets.message(
+            _("No runs yet"),
+            _("Add judged queries on the Evaluation page and run two models or more over them."),
+            icon="leaderboard",
+        )
         widgets.link("evaluate", _("Evaluation"), "leaderboard")
         return None
-    return _runs(groups, str(name), queries)
+    return _runs(groups, name, queries)
 
 
 def _published() -> Chosen:
