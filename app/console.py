@@ -19,8 +19,10 @@ EXIT_DIFFERS, EXIT_WRONG, EXIT_MISSING, EXIT_CANCELLED = 1, 2, 3, 130
 
 
 ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, and its name there
+    "compare": ("app.compare_commands", "compare"),
     "demo": ("app.demo_commands", "demo"),
     "finetune": ("app.tuning_commands", "finetune"),
+    "gate": ("app.compare_commands", "gate"),
     "ledger": ("app.ledger_commands", "ledger"),
     "import-report": ("app.report_commands", "import_report"),
 }

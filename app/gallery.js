@@ -21,9 +21,10 @@ function picture(card, button) {
 }
 
 function foot(card, words, button) {
-  if (!card.rank && !card.score && !card.mark) return;
+  if (!card.rank && !card.score && !card.mark && !card.change) return;
   const row = part("r", undefined, button);
   part("n", card.rank, row);
+  if (card.change) part("d " + card.state, card.change, row).title = words[card.state] || "";
   if (card.mark) {
     const mark = part("m " + card.mark, undefined, row);
     mark.title = words[card.mark];
@@ -38,7 +39,7 @@ function drawn(card, data) {
   button.className = "c";
   button.dataset.id = card.id;
   button.setAttribute("aria-pressed", String(card.id === data.picked));
-  const said = [card.rank, card.title, card.about, card.score, data.words[card.mark]];
+  const said = [card.rank, card.title, card.about, card.score, data.words[card.mark], data.words[card.state]];
   button.setAttribute("aria-label", said.filter(Boolean).join(", "));
   button.title = card.title;
   picture(card, button);

@@ -31,6 +31,8 @@ class Card:
     rank: str = ""
     score: str = ""
     mark: str = ""
+    change: str = ""  # against another ranking, as it is written: "↑ 2", "new"
+    state: str = ""  # the same as a code of `eval.ranking_changes.STATES`
 
 
 def picture_url(catalogue: Catalogue, sha256: str) -> str:
@@ -72,7 +74,10 @@ def place(rank: int) -> str:
 
 def gallery(shown: Sequence[Card], key: str, label: str, picked: str = "", wide: int = 150) -> str | None:
     """Draw the cards, `wide` pixels each at least; return the id of the card clicked in this run, else None."""
-    words = {"hit": _("relevant"), "miss": _("not relevant"), "unjudged": _("not judged")}
+    words = {"hit": _("relevant"), "miss": _("not relevant"), "unjudged": _("not judged"),
+             "up": _("stands higher than in the first ranking"), "down": _("stands lower than in the first ranking"),
+             "entered": _("not among the first in the first ranking"),
+             "left": _("no longer among the first")}  # fmt: skip
     answer = _gallery(
         key=key,
         data={

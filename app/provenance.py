@@ -11,9 +11,10 @@ from app.text import md
 from eval.contracts import Run
 
 
-def show(run: Run) -> None:
-    """Everything one needs to make the run again, folded away below its numbers."""
-    with st.expander(_("Where these numbers come from"), icon=":material/fingerprint:"):
+def show(run: Run, name: str = "") -> None:
+    """Everything one needs to make the run again, folded away below its numbers; `name` tells several runs apart."""
+    title = _("Where these numbers come from") + (f": {md(name)}" if name else "")
+    with st.expander(title, icon=":material/fingerprint:"):
         st.markdown(_("Run `{run}`, made in {seconds} s.", run=run.id, seconds=number(run.seconds, 1)))
         for note in run.facts.get("notes", ()):
             st.markdown("- " + md(str(note)))

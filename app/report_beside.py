@@ -29,7 +29,7 @@ def section(run: Run, specs: Sequence[str]) -> None:
     if not asked:
         return
     st.header(_("The 2025 report beside us"), anchor=False)
-    _source()
+    source()
     st.table(_rows(), border="horizontal", hide_index=True, alt=_("Figures of the 2025 report"))
     differs = _("What differs")
     st.markdown(f"**{differs}**\n" + "\n".join(f"- {line}" for line in differences(run, specs)))
@@ -38,7 +38,7 @@ def section(run: Run, specs: Sequence[str]) -> None:
             _by_query(),
             hide_index=True,
             alt=_("The report's queries one by one"),
-            column_config={name: st.column_config.NumberColumn(name, format="%.2f") for name in _names().values()}
+            column_config={name: st.column_config.NumberColumn(name, format="%.2f") for name in model_names().values()}
             | {_("Query"): st.column_config.TextColumn(_("Query"), pinned=True)},
         )
     link("ledger", _("Every number of the report, checked again"), "fact_check")
@@ -50,9 +50,9 @@ def in_short(query_sets: Sequence[QuerySet]) -> None:
     if not any(published.matched(asked) for asked in texts):
         return
     st.header(_("The 2025 report beside us"), anchor=False)
-    _source()
+    source()
     st.table(_rows(), border="horizontal", hide_index=True, alt=_("Figures of the 2025 report"))
-    st.caption(" ".join(_differs(code) for code in ("pictures", "weights")))
+    st.caption(" ".join(differs(code) for code in ("pictures", "weights")))
     with st.container(horizontal=True):
         link("evaluate", _("Our numbers, and what differs"), "leaderboard")
         link("ledger", _("Every number of the report, checked again"), "fact_check")
@@ -64,7 +64,7 @@ def one_query(run: Run, query: str) -> None:
     if asked is None:
         return
     place = published.queries().index(asked)
-    shown = " · ".join(f"{name}: {number(m.precision[place], 2)}" for m, name in _names().items())
+    shown = " · ".join(f"{name}: {number(m.precision[place], 2)}" for m, name in model_names().items())
     said = _("2025 report, P@{k} of this query, {n} relevant there:", k=published.K, n=asked.relevant)
     st.caption(f":material/history_edu: {said} {shown}", help=md(published.SOURCE[language()]))
 
@@ -83,20 +83,22 @@ def differences(run: Run, specs: Sequence[str]) -> list[str]:
     codes = ["gallery"] if run.settings["pool"] == "catalogue" else []
     codes += [] if published.own_judgments(run.facts["texts"], relevant) else ["pictures"]
     codes += ["weights"] if any(":bundled/" in spec for spec in specs) else []
-    return [md(searched), *(_differs(code) for code in [*codes, "judges", "schedule"])]
+    return [md(searched), *(differs(code) for code in [*codes, "judges", "schedule"])]
 
 
-def _differs(code: str) -> str:
+def differs(code: str) -> str:
+    """One of the reasons why the report's numbers are another measurement, escaped for Markdown."""
     return md(published.DIFFERS[code][("en", "ru").index(language())])
 
 
-def _source() -> None:
+def source() -> None:
+    """Whose numbers these are."""
     st.caption(
         ":material/history_edu: " + _("Not our numbers. Source: {source}.", source=md(published.SOURCE[language()]))
     )
 
 
-def _names() -> dict[Published, str]:
+def model_names() -> dict[Published, str]:
     """The report's models as they are called on the screen."""
     return {m: word(NAMES, m.weights).format(model=m.title.partition(",")[0]) for m in published.models()}
 
@@ -104,7 +106,7 @@ def _names() -> dict[Published, str]:
 def _rows() -> pd.DataFrame:
     """The report's table: a row a model."""
     rows = []
-    for model, name in _names().items():
+    for model, name in model_names().items():
         found = {metric: number(value, 4) for metric, value in model.means.items()}
         hits = _("{n} of {places}", n=sum(model.hits), places=PLACES)
         rows.append({_("Model of the report"): md(name), **{md(m): v for m, v in found.items()}, _("Hits"): hits})
@@ -115,4 +117,4 @@ def _by_query() -> pd.DataFrame:
     """The report's queries with P@5 of each of its models."""
     asked = published.queries()
     table = pd.DataFrame({_("Query"): [q.text for q in asked], _("Relevant"): [q.relevant for q in asked]})
-    return table.assign(**{name: list(model.precision) for model, name in _names().items()})
+    return table.assign(**{name: list(model.precision) for model, name in model_names().items()})

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app import bars, tables
+from app import bars, definitions, intervals, tables
 from app.answers import Evaluation
 from app.language import _, n_, number, percent, when
 from app.text import md
-from app.vocabulary import FIELDS, POOLS, long_name, metric_says, word
+from app.vocabulary import FIELDS, POOLS, long_name, word
 from eval.contracts import Run
 
 
@@ -23,7 +23,7 @@ def numbers(chosen: Evaluation) -> None:
                 long_name(name),
                 number(chosen.metrics[name], 3),
                 border=True,
-                help=metric_says(name),
+                help=definitions.of(name),
                 delta_color="off",
                 delta=_(
                     "chance {low} · ceiling {high}",
@@ -39,25 +39,24 @@ def compared(group: Sequence[Evaluation], names: Mapping[str, str]) -> None:
     chance, ceiling = _("Chance level"), _("Ceiling")
     board = tables.leaderboard(group, names, chance, ceiling)
     bar = {
-        m: st.column_config.ProgressColumn(m, help=metric_says(m), min_value=0.0, max_value=1.0, format="%.3f")
+        m: st.column_config.ProgressColumn(m, help=definitions.of(m), min_value=0.0, max_value=1.0, format="%.3f")
         for m in board.columns[1:]
     }
+    first = board.columns[1]
+    board.insert(2, "interval", [*(intervals.written(e, first) for e in group), "", ""])
+    between = st.column_config.TextColumn(_("{metric}, 95 %", metric=first), help=definitions.of("interval"))
     st.header(_("Models"), anchor=False)
     st.dataframe(
         board,
         hide_index=True,
         alt=_("Means by model"),
-        column_config={"name": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"), **bar},
+        column_config={
+            "name": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"),
+            "interval": between,
+        }
+        | bar,
     )
-    with st.expander(_("What the numbers mean"), icon=":material/menu_book:"):
-        st.markdown("\n".join(f"- **{m}** ({long_name(m)}) — {md(metric_says(m))}" for m in board.columns[1:]))
-        st.markdown(
-            "- "
-            + _(
-                "**Chance level** is the expected value when the gallery is shuffled; "
-                "**ceiling** is the value of the best possible order."
-            )
-        )
+    definitions.everything(list(bar))
     st.echarts_chart(
         bars.means_spec(tables.means(group, names, chance, ceiling), chance, ceiling),
         height=300,

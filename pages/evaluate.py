@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import (
     card,
+    definitions,
     evaluating,
     jobpanel,
     picker,
@@ -22,7 +23,6 @@ from app.answers import Evaluation
 from app.gallery import cards, gallery
 from app.language import _, n_, named, number
 from app.text import short
-from app.vocabulary import metric_says
 from data.catalogue import Catalogue
 
 PAGE = 20  # results of one query on the screen
@@ -34,7 +34,7 @@ def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, s
     st.header(_("Query by query"), anchor=False)
     bars = {
         c: st.column_config.ProgressColumn(
-            c, help=metric_says(c.partition(" ")[0]), min_value=0.0, max_value=1.0, format="%.2f"
+            c, help=definitions.of(c.partition(" ")[0]), min_value=0.0, max_value=1.0, format="%.2f"
         )
         for c in table.columns
         if c not in ("query", "text", "relevant")
@@ -164,6 +164,8 @@ with widgets.calmly():
     scoreboard.counts(chosen)
     provenance.show(chosen.run)
     scoreboard.compared(group, names)
+    if len(group) > 1:
+        widgets.link("compare", _("Which differences are proven"), "balance")
     report_beside.section(chosen.run, [e.run.spec for e in group])
     by_query(chosen, group, names)
     picked = one_query(chosen, catalogue)

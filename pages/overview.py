@@ -2,7 +2,20 @@
 
 import streamlit as st
 
-from app import advice, browse, card, demo, jobpanel, picker, report_beside, runs, state, widgets
+from app import (
+    advice,
+    browse,
+    card,
+    definitions,
+    demo,
+    intervals,
+    jobpanel,
+    picker,
+    report_beside,
+    runs,
+    state,
+    widgets,
+)
 from app.answers import Evaluation
 from app.gallery import cards, gallery
 from app.language import _, n_, number, when
@@ -63,6 +76,7 @@ def latest(found: list[Evaluation], names: dict[str, str]) -> None:
         {
             "model": names.get(e.run.spec, e.run.spec),
             p: e.metrics[p],
+            "interval": intervals.written(e, p),
             f"{p}0": e.chance[p],
             f"{p}1": e.ceiling[p],
             r: e.metrics[r],
@@ -74,7 +88,10 @@ def latest(found: list[Evaluation], names: dict[str, str]) -> None:
         }
         for e in found
     ]
-    bar = {m: st.column_config.ProgressColumn(m, min_value=0.0, max_value=1.0, format="%.3f") for m in (p, r)}
+    bar = {
+        m: st.column_config.ProgressColumn(m, help=definitions.of(m), min_value=0.0, max_value=1.0, format="%.3f")
+        for m in (p, r)
+    }
     low = {f"{m}0": st.column_config.NumberColumn(_("chance"), format="%.3f", width="small") for m in (p, r)}
     high = {f"{m}1": st.column_config.NumberColumn(_("ceiling"), format="%.3f", width="small") for m in (p, r)}
     st.dataframe(
@@ -84,6 +101,7 @@ def latest(found: list[Evaluation], names: dict[str, str]) -> None:
         column_config={
             "model": st.column_config.TextColumn(_("Model"), pinned=True),
             **bar,
+            "interval": st.column_config.TextColumn(_("{metric}, 95 %", metric=p), help=definitions.of("interval")),
             **low,
             **high,
             "pool": _("Pool"),
