@@ -100,7 +100,7 @@ def _runs(groups: Sequence[list[RunSummary]], catalogue: str, queries: str) -> C
         widgets.message(_("Choose two runs or more"), icon="balance")
         return None
     here = tuple(runs.scored(run, int(stored[run].settings["k"]), str(state.bench().home)) for run in chosen)
-    found = _of_runs(tuple(chosen), metric, str(state.bench().home))
+    found = compared(tuple(chosen), metric, str(state.bench().home))
     return Chosen(
         found, metric, {run: names[run] for run in chosen}, dict(here[0].run.facts["texts"]),
         tuple(pairings.of_runs(found, [e.run for e in here])), here, state.bench().catalogue(catalogue),
@@ -154,7 +154,7 @@ def _metric(known: Sequence[str]) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _of_runs(chosen: tuple[str, ...], metric: str, home: str) -> Comparison:
+def compared(chosen: tuple[str, ...], metric: str, home: str) -> Comparison:
     """Runs never change, so they are compared once."""
     return state.bench().compared(chosen, metric)
 

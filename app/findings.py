@@ -1,0 +1,97 @@
+"""First findings on the Overview: family against family, tuned against base, one language against the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from app import compare_choice, definitions, pairings, state, verdict_words
+from app.language import N_, _
+from app.text import md
+from app.vocabulary import word
+from app.widgets import link
+from eval import stats
+from eval.comparison import Verdict
+from eval.store import RunSummary
+
+METRIC = "P@5"
+TITLES = {
+    "family": N_("ruCLIP-like against CLIP-like"),
+    "tuning": N_("What fine-tuning brought"),
+    "language": N_("What the language of the queries does"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A pair of stored runs and what its verdict tells: "family", "tuning" or "language"."""
+
+    kind: str
+    verdict: Verdict
+
+
+def show(catalogue: str, query_set: str) -> None:
+    """The findings of the newest comparable runs, each a sentence with its proof; nothing without a pair of runs."""
+    groups = state.bench().comparable(catalogue, query_set)
+    found = _findings(groups[0], query_set) if groups else []
+    if not found:
+        return
+    names = compare_choice.named_runs(groups[0], query_set)
+    st.header(_("First findings"), anchor=False)
+    with st.container(border=True):
+        for finding in found:
+            _tell(finding, names)
+        definitions.caption(
+            _("Paired over the same queries; p-values are corrected for all the pairs of this list."), "rank"
+        )
+        link("compare", _("Query by query, in pictures"), "balance")
+
+
+def _tell(finding: Finding, names: dict[str, str]) -> None:
+    verdict, title = finding.verdict, word(TITLES, finding.kind)
+    icon = ":green[:material/check_circle:]" if verdict.proven else ":orange[:material/help:]"
+    more = ""
+    if finding.kind == "language" and verdict.proven:
+        more = " " + _("The pictures, the queries and the judgments are the same: the gap is the language.")
+    st.markdown(f"{icon} **{title}.** {md(verdict_words.sentence(verdict, names, METRIC) + more)}")
+
+
+def _findings(group: Sequence[RunSummary], query_set: str) -> list[Finding]:
+    here = [run for run in group if run.query_set == query_set]
+    taught = [run for run in here if run.spec not in compare_choice.UNTAUGHT]
+    home = str(state.bench().home)
+    pairs: list[tuple[str, str, str]] = []
+    if len(taught) > 1:
+        ids = tuple(run.id for run in taught)
+        stored = [state.bench().evaluation(run_id).run for run_id in ids]
+        for first, second in pairings.of_runs(compare_choice.compared(ids, METRIC, home), stored):
+            specs = {run.id: run.spec for run in taught}
+            same = pairings.base_of(specs[first]) == pairings.base_of(specs[second])
+            pairs.append(("tuning" if same else "family", first, second))
+    pairs += [("language", *pair) for pair in _languages(group, taught)]
+    verdicts = [
+        compare_choice.compared((first, second), METRIC, home).between(first, second) for _kind, first, second in pairs
+    ]
+    corrected = stats.holm([verdict.p for verdict in verdicts])
+    return [
+        Finding(kind, replace(verdict, corrected=p))
+        for (kind, *_ids), verdict, p in zip(pairs, verdicts, corrected, strict=True)
+    ]
+
+
+def _languages(group: Sequence[RunSummary], taught: Sequence[RunSummary]) -> list[tuple[str, str]]:
+    """Untuned models that were asked the same queries in Russian and in English: the English run, the Russian one."""
+    found = []
+    for run in taught:
+        others = [other for other in group if other.spec == run.spec and other.query_set != run.query_set]
+        if others and pairings.base_of(run.spec) == run.spec and _cyrillic(run) and not _cyrillic(others[0]):
+            found.append((others[0].id, run.id))
+    return found
+
+
+def _cyrillic(run: RunSummary) -> bool:
+    texts = state.bench().evaluation(run.id).run.facts["texts"].values()
+    return sum(bool(re.search("[а-яё]", text.lower())) for text in texts) > len(texts) / 2
