@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -33,9 +34,13 @@ class Finding:
     verdict: Verdict
 
 
-def show(catalogue: str, query_set: str) -> None:
-    """The findings of the newest comparable runs, each a sentence with its proof; nothing without a pair of runs."""
-    groups = state.bench().comparable(catalogue, query_set)
+def show(catalogue: str) -> None:
+    """The findings of the newest comparable runs, each a sentence with its proof; nothing without a pair of runs.
+
+    The runs are those of the query set that most models have answered.
+    """
+    query_set = _most_answered(catalogue)
+    groups = state.bench().comparable(catalogue, query_set) if query_set else []
     found = _findings(groups[0], query_set) if groups else []
     if not found:
         return
@@ -48,6 +53,12 @@ def show(catalogue: str, query_set: str) -> None:
             _("Paired over the same queries; p-values are corrected for all the pairs of this list."), "rank"
         )
         link("compare", _("Query by query, in pictures"), "balance")
+
+
+def _most_answered(catalogue: str) -> str:
+    answered = {(run.query_set, run.spec) for run in state.bench().runs(catalogue, limit=10_000)}
+    counts = Counter(query_set for query_set, _spec in sorted(answered))
+    return max(counts, key=lambda name: counts[name], default="")
 
 
 def _tell(finding: Finding, names: dict[str, str]) -> None:

@@ -167,8 +167,7 @@ with widgets.calmly():
 if found:
     st.header(_("Latest runs"), anchor=False)
     latest(found, picker.titles())
-    if query_sets:
-        findings.show(name, query_sets[0].name)
+    findings.show(name)
 report_beside.in_short(query_sets)
 st.header(_("A few pictures"), anchor=False)
 picked = gallery(cards(catalogue, browse.sample(catalogue, 12)), "sample", _("A few pictures"), "", 110)

@@ -1,0 +1,64 @@
+"""First findings on the Overview: which pairs are told, and that they say what the stored runs say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from test_pages import opened, words
+from tiny_shop import tiny_shop
+
+from app import verdict_words
+from app.bench import Bench
+from data import queries
+from data.judgments import TextQuery
+from eval import stats
+
+RU, EN = "words", "words-en"
+RUCLIP, CLIP, TUNED = "ruclip:bundled/mini-ruclip", "openclip:bundled/mini-clip", "openclip:bundled/mini-clip+shop"
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A workspace in which a Russian reader finds what BM25 finds, an English one nothing unless asked in English."""
+    folder = tmp_path_factory.mktemp("findings")
+    shop, bench = tiny_shop(folder / "shop"), Bench(folder / "home")
+    bench.import_catalogue(shop.csv, name="shop")
+    russian = bench.add_query_set([shop.queries, shop.qrels], "shop", name=RU)
+    asked = tuple(TextQuery(query.id, f"thing number {query.id}") for query in russian.queries)
+    queries.save(bench.home, replace(russian, name=EN, queries=asked))
+    found, lots = bench.evaluate(["bm25", "chance"], "shop", RU)
+    english = bench.evaluate(["chance"], "shop", EN)[0].run
+    runs = {"home": str(bench.home)}
+    for name, like, spec in (("ruclip", found.run, RUCLIP), ("clip", lots.run, CLIP), ("tuned", lots.run, TUNED)):
+        runs[name] = bench.store.add(replace(like, id=f"run-{name}", spec=spec))
+    runs["english"] = bench.store.add(replace(english, id="run-english", spec=CLIP, rankings=found.run.rankings))
+    return runs
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_families_tuning_and_language_are_told_with_p_corrected_for_the_pairs_told(
+    language: str, told: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UZOR_HOME", told["home"])
+    page = words(opened("overview", language)).replace("\\", "")
+    bench = Bench(Path(told["home"]))
+    pairs = [("ruclip", "clip"), ("tuned", "clip"), ("english", "clip")]
+    verdicts = [bench.compared([told[a], told[b]]).between(told[a], told[b]) for a, b in pairs]
+    family, tuning, gap = verdicts
+    assert tuning.equal and family.difference == gap.difference > 0
+    for p in {p for p in stats.holm([v.p for v in verdicts]) if p < 1}:
+        shown = verdict_words.p(p).replace("\u00a0", " ")
+        assert shown.replace(".", "," if language == "ru" else ".") in page
+    for title in {"ru": ("Что дало дообучение", "язык"), "en": ("What fine-tuning brought", "language")}[language]:
+        assert title in page
+
+
+def test_a_catalogue_with_one_model_has_no_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UZOR_HOME", str(tmp_path / "home"))
+    shop, bench = tiny_shop(tmp_path / "shop"), Bench(tmp_path / "home")
+    bench.import_catalogue(shop.csv, name="shop")
+    bench.add_query_set([shop.queries, shop.qrels], "shop", name=RU)
+    bench.evaluate(["bm25", "chance"], "shop", RU)
+    assert "First findings" not in words(opened("overview", "en"))
