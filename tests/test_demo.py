@@ -7,13 +7,17 @@ import io
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from app import demo, jobs
 from app.bench import Bench
 from data.demo import query_sets
 from data.demo.gallery import gallery
 from data.demo.shipping import SHIPPED
+from eval import registry
+from eval.contracts import ModelSpec
 
 RECIPE = ("source", "design", "line", "theme", "motif", "palette", "style", "arrangement", "seed")
 
@@ -63,3 +67,37 @@ def test_it_begins_by_itself_only_in_an_empty_workspace(tmp_path: Path, monkeypa
     (tmp_path / "catalogues").mkdir(exist_ok=True)
     (tmp_path / "catalogues" / "shop.json").write_text("{}")
     assert demo.begin(tmp_path) == "" and begun == ["demo"]
+
+
+@pytest.fixture(scope="module")
+def pool() -> tuple[dict[str, dict[str, int]], dict[str, str], list[str], list[Image.Image]]:
+    """Judgments and texts of the 24 queries, and the judged pool's ids and pictures, straight from the shipped file."""
+    asked = query_sets.judged(demo.QUERIES, gallery(), demo.CATALOGUE)
+    ids = sorted({item for judged in asked.judgments.values() for item in judged})
+    rows = {row["id"]: row for row in shipped_rows()}
+    with zipfile.ZipFile(SHIPPED) as packed:
+        pictures = [Image.open(io.BytesIO(packed.read(rows[item]["image"]))).convert("RGB") for item in ids]
+    return asked.judgments, {query.id: query.text for query in asked.queries}, ids, pictures
+
+
+STATED = (("ruclip:bundled/mini-ruclip", 0.2333), ("ruclip:bundled/mini-ruclip+mini-ruclip-embroidery", 0.8000))
+
+
+@pytest.mark.parametrize(("spec", "stated"), STATED)
+def test_mini_ruclip_finds_drawn_designs_as_the_docs_say(
+    spec: str, stated: float, pool: tuple[dict[str, dict[str, int]], dict[str, str], list[str], list[Image.Image]],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    judgments, texts, ids, pictures = pool
+    encoder = registry.load(ModelSpec.parse(spec), tmp_path)
+    seen = np.concatenate([encoder.images(pictures[start : start + 64]) for start in range(0, len(pictures), 64)])
+    scores = encoder.texts(list(texts.values())) @ seen.T
+    hits = [
+        sum(judgments[query].get(ids[row], 0) >= 1 for row in np.argsort(-line)[:5]) / 5
+        for query, line in zip(texts, scores, strict=True)
+    ]
+    found = sum(hits) / 24
+    chance = sum(sum(grade >= 1 for grade in judged.values()) for judged in judgments.values()) / 24 / len(ids)
+    assert len(ids) == 320 and chance == pytest.approx(0.0436, abs=5e-5)
+    assert found == pytest.approx(stated, abs=0.0085), "one hit of 120 may fall the other way on another processor"
+    assert found >= 5 * chance
