@@ -41,7 +41,7 @@ def show(pair: Verdict, chosen: Chosen) -> None:
             "second": column.NumberColumn(f"{chosen.metric} · {names[1]}", format="%.3f",
                                           help=definitions.of(chosen.metric)),
             "difference": column.TextColumn(_("Difference"), help=definitions.of("difference"), width="small"),
-            "interval": column.TextColumn(_("95 % interval"), help=definitions.of("interval")),
+            "interval": column.TextColumn(_("Interval, 95 %"), help=definitions.of("interval")),
             "corrected": column.NumberColumn(_("p, corrected"), help=definitions.of("corrected"), format="%.4f"),
             "proven": column.CheckboxColumn(_("Proven"), help=definitions.of("corrected"), width="small"),
             "counts": column.TextColumn(_("Better · equal · worse"), help=definitions.of("wins")),
