@@ -49,7 +49,8 @@ def of(name: str) -> str:
     row = tables(language()).get(family + "@k" if at else family)
     if row is None:
         return ""
-    lines = [f"**{long_name(name)}** — {metric_says(name)}" if metric_says(name) else ""]
+    known_as = f" ({long_name(name)})" if long_name(name) != name else ""
+    lines = [f"**{name}**{known_as} — {metric_says(name)}" if metric_says(name) else ""]
     lines += [f"- {_plain(head)}: {_plain(cell)}" for head, cell in row.items() if cell not in ("", "—")]
     if metric_says(name):
         lines += [f"- {_plain(rules(language())[rule])}" for rule in ("ties", "unjudged")]
