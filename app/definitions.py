@@ -67,6 +67,8 @@ def everything(names: list[str]) -> None:
     with st.expander(_("What the numbers mean"), icon=":material/menu_book:"):
         for name in names:
             st.markdown(of(name).split("\n- **")[0])
+        signs = {name: row for name, row in tables(language()).items() if name.startswith("*")}
+        st.markdown("\n".join(f"- {sign} — {_plain('; '.join(row.values()))}" for sign, row in signs.items()))
         st.markdown("\n\n".join(_plain(rule) for rule in rules(language()).values()))
 
 
