@@ -84,9 +84,9 @@ def _unit(rows: np.ndarray) -> np.ndarray:
 def fitted(kind: str, plain: VectorSearcher, catalogue: Catalogue, home: Path, progress: Progress = silent) -> Correction:
     """The correction of that kind for a searcher's vectors; captions are read once and kept in `home`.
 
-    ValueError for an unknown kind or a catalogue without words, LookupError for an encoder that reads no text.
+    ValueError for an unknown kind, LookupError when the encoder cannot read what the catalogue says.
     """
-    said = spoken.vectors(spoken.references(catalogue), plain.encoder, home, progress)
+    said = spoken.vectors(spoken.references(catalogue, plain.encoder), plain.encoder, home, progress)
     return Correction(kind, np.asarray(plain.vectors.matrix), said)
 
 

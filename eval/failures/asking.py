@@ -24,8 +24,8 @@ PLAIN = frozenset("для про при над под или это как чт�
 
 
 def by_words(scene: Scene, queries: Sequence[TextQuery], depth: int) -> dict[str, np.ndarray]:
-    """Query → places that BM25 finds in titles and descriptions, best first."""
-    lexical = registry.words(ModelSpec("bm25"), scene.catalogue)
+    """Query → places that BM25 finds in the items' words, best first."""
+    lexical = registry.words(ModelSpec("bm25", ",".join(scene.spoken)), scene.catalogue)
     return {r.query: scene.places(r.items) for r in lexical.search(queries, depth, scene.rows)}
 
 

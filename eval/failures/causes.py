@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from eval.failures.observed import NEAR, Observed
+from eval.failures.observed import NEAR, SHOWN, Observed
 
 FOUND = "found"  # nothing was lost among the first k
 UNEXPLAINED = "unexplained"  # something was lost and no rule fits
@@ -28,6 +28,7 @@ class Limits:
     flat: float = 0.75  # scores that fall off by less than this part of what is usual are flat
     hub: float = 0.05  # of the lists about something else that an item has to turn up in, never fewer than `hub_queries`
     hub_queries: int = 3
+    times: float = 5.0  # and as many times as often as if every item were shown alike
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,9 @@ def crowding(seen: Observed, limits: Limits) -> Mapping[str, Any] | None:
 def hub(seen: Observed, limits: Limits) -> Mapping[str, Any] | None:
     """The wrong results turn up for many queries that have nothing to do with this one."""
     counts = {}
-    for pairs, lists in ((seen.hubs, seen.unrelated), (seen.echoes, seen.lists)):
-        least = max(limits.hub_queries, limits.hub * lists)
+    for pairs, lists, depth in ((seen.hubs, seen.unrelated, seen.k), (seen.echoes, seen.lists, SHOWN)):
+        alike = depth * lists / max(seen.gallery, 1)
+        least = max(limits.hub_queries, limits.hub * lists, limits.times * alike)
         counts |= {item: (count, lists) for item, count in pairs if count >= least}
     if not counts or len(counts) < limits.share * seen.wrong:
         return None

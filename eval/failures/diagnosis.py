@@ -36,7 +36,7 @@ class Diagnosis:
     observed: dict[str, Observed]  # query → facts, in the run's order
     limits: Limits = DEFAULT
     remedies: tuple[Remedy, ...] = ()  # the plain ranking first, then each correction; empty for a lexical model
-    notes: tuple[str, ...] = ()  # codes: "no_captions", "no_texts"
+    notes: tuple[str, ...] = ()  # codes: "no_vectors", "no_captions"
     facts: dict[str, Any] = field(default_factory=dict)  # how it was made
     seconds: float = 0.0
 
@@ -76,13 +76,14 @@ def _space(scene: Scene, plain: VectorSearcher, home: Path, progress: Progress) 
     """The vectors of queries, pictures and captions; captions may be missing, which is noted."""
     texts = [scene.texts[query] for query in scene.queries]
     queries = dict(zip(scene.queries, plain.texts(texts), strict=True))
-    pictures, said = np.asarray(plain.vectors.matrix[scene.rows]), scene.captions
-    if not any(said):
-        return Space(scene, queries, pictures, None), ["no_captions"]
+    pictures = np.asarray(plain.vectors.matrix[scene.rows])
     try:
-        return Space(scene, queries, pictures, spoken.vectors(said, plain.encoder, home, progress)), []
-    except LookupError:  # ready-made vectors know the texts of their queries only
-        return Space(scene, queries, pictures, None), ["no_texts"]
+        captions, _source = spoken.captions(scene.catalogue, plain.encoder)
+        said = [captions[row] for row in scene.rows.tolist()]
+        read = spoken.vectors(said, plain.encoder, home, progress)
+        return Space(scene, queries, pictures, read, np.array([not text for text in said])), []
+    except LookupError:
+        return Space(scene, queries, pictures, None, np.ones(len(pictures), bool)), ["no_captions"]
 
 
 def _observed(

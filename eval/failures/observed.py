@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 NEAR = 20  # a relevant item down to this rank was missed narrowly
+SHOWN = 10  # places of a list asked by a caption
 TOP = 50  # results among which groups are looked for
 
 
@@ -46,6 +47,7 @@ class Observed:
     near: int  # relevant items at ranks k+1 … NEAR
     wrong: int
     unjudged: int  # of the wrong ones
+    gallery: int = 0  # items searched
     fitting: tuple[str, ...] | None = None  # of the unjudged ones, those whose words fit as well as the relevant ones'
     copies: tuple[str, ...] = ()  # the largest group of nearly equal pictures among the first k
     wrong_copies: int = 0

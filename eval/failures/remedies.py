@@ -13,11 +13,11 @@ from data.progress import Progress, silent
 from eval import hubs, metrics, registry, spoken, stats
 from eval.contracts import Ranking
 from eval.corrections import KINDS, NONE, Correction
+from eval.failures.observed import SHOWN
 from eval.failures.scene import Scene
 from eval.lexicon import words as forms
 from eval.search import VectorSearcher
 
-SHOWN = 10  # items a caption's list holds when exposure is counted
 STEP = 256  # rankings asked for between two looks at whether the user cancelled
 
 
@@ -77,9 +77,9 @@ def remedies(
     Nothing when the catalogue has no captions or the encoder cannot read them.
     """
     try:
-        captions = spoken.references(scene.catalogue)
+        captions = spoken.references(scene.catalogue, plain.encoder)
         said = spoken.vectors(captions, plain.encoder, home, progress)
-    except (LookupError, ValueError):
+    except LookupError:
         return (), None
     asked = plain.texts([scene.texts[query] for query in scene.queries])
     matrix = np.asarray(plain.vectors.matrix)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.captions import of_catalogue
 from eval.failures.observed import NEAR, Observed
 from eval.lexicon import words
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from eval.contracts import Run
 
-SPOKEN = ("title", "description", "category", "tags")  # whose words count as an item's own
+SPOKEN = ("title", "category", "description", "tags")  # whose words count as an item's own
+SAMPLE, COMMON = 2000, 0.1  # items looked at, and the share of them from which a word is common
 
 
 class Scene:
@@ -52,14 +53,11 @@ class Scene:
         return {q: self.places([i for i, g in items.items() if g >= 1]) for q, items in self.judgments.items()}
 
     @cached_property
-    def captions(self) -> list[str]:
-        """What is said of each item in few words (title and category by default), "" where nothing is."""
-        try:
-            spoken = of_catalogue(self.catalogue)
-        except ValueError:
-            return [""] * len(self.rows)
-        said = dict(zip(spoken.items, spoken.texts, strict=True))
-        return [said.get(item, "") for item in self.ids]
+    def common(self) -> frozenset[str]:
+        """Search forms that so many items have that they name none: those of a shop's set phrases."""
+        places = np.random.default_rng(0).permutation(len(self.rows))[:SAMPLE]
+        counts = Counter(word for place in places for word in self.words(place))
+        return frozenset(word for word, count in counts.items() if count > COMMON * len(places))
 
     def places(self, items: Sequence[str]) -> np.ndarray:
         """Items → int64 places in the gallery; those that are not in it are left out."""
@@ -69,13 +67,14 @@ class Scene:
         """The search forms of all words of an item."""
         return self._own(int(place))
 
-    def caption_words(self, place: int) -> frozenset[str]:
-        """The search forms of the words of an item's caption."""
-        return frozenset(words(self.captions[place]))
-
     def _words_at(self, place: int) -> frozenset[str]:
-        item = self.catalogue.table.iloc[self.rows[place]]
-        return frozenset(words(" ".join(str(item[name]) for name in SPOKEN if name in item.index)))
+        row = self.rows[place]
+        return frozenset(words(" ".join(str(self.catalogue.table[name].iat[row]) for name in self.spoken)))
+
+    @cached_property
+    def spoken(self) -> list[str]:
+        """The columns whose words count as an item's own; titles in other languages (`title_…`) among them."""
+        return [name for name in self.catalogue.table.columns if name in SPOKEN or name.startswith("title_")]
 
     def first(self, query: str) -> np.ndarray:
         """The places of the first k results."""
@@ -92,7 +91,8 @@ class Scene:
         hits, first, near = found(self.ranked[query], self.relevant[query], self.k)
         wrong = self.wrong(query)
         unjudged = sum(self.ids[place] not in judged for place in wrong)
-        return Observed(query, self.k, len(self.relevant[query]), hits, first, near, len(wrong), unjudged)
+        return Observed(query, self.k, len(self.relevant[query]), hits, first, near, len(wrong), unjudged,
+                        len(self.rows))  # fmt: skip
 
 
 def found(ranked: np.ndarray, relevant: np.ndarray, k: int) -> tuple[int, int, int]:

@@ -9,14 +9,15 @@ from functools import cached_property
 import numpy as np
 
 from data import likeness
+from eval.failures.asking import PLAIN, SHORTEST
 from eval.failures.observed import TOP, Group
 from eval.failures.scene import Scene
+from eval.lexicon import CYRILLIC
 
 SAME, PAIRS = 0.97, 20_000  # cosine of copies at least, and the sample of pairs that says what is rare
 RARE = 0.999  # quantile over pairs of different pictures that copies have to reach as well
 FEWEST = 0.2  # share of the results that a group holds at least
 OWN, OTHERS = 0.5, 0.2  # a group's word: at least this share of its items have it, at most that share of the others'
-SHORTEST = 3  # letters of a word that names a group
 FAMILIAR = 0.95  # quantile of text → text scores that the relevant items have to reach for a comparison to mean much
 
 
@@ -28,10 +29,7 @@ class Space:
     queries: dict[str, np.ndarray]
     pictures: np.ndarray
     captions: np.ndarray | None
-
-    @cached_property
-    def _without_words(self) -> np.ndarray:
-        return np.array([not caption for caption in self.scene.captions])
+    silent: np.ndarray  # bool (n,): items without a caption
 
     @cached_property
     def same(self) -> float:
@@ -50,7 +48,7 @@ class Space:
         """Cosines of the query to every caption, float32 (n,), −2 where there is none; None without captions."""
         if self.captions is None:
             return None
-        return np.where(self._without_words, np.float32(-2), self.captions @ self.queries[query])
+        return np.where(self.silent, np.float32(-2), self.captions @ self.queries[query])
 
     def standing(self, query: str) -> tuple[float, float]:
         """How far the best score stands out (in standard deviations), and how far the fiftieth lies below it."""
@@ -78,15 +76,17 @@ class Space:
         parts = [places[sides == side] for side in (0, 1)]
         wrong, relevant = self.scene.wrong(query), self.scene.relevant[query]
         groups = [
-            Group(self._own_words(part, other), len(part), int(np.isin(part, relevant).sum()),
+            Group(self._own_words(query, part, other), len(part), int(np.isin(part, relevant).sum()),
                   int(np.isin(wrong, part).sum()))
             for part, other in (parts, parts[::-1])
         ]  # fmt: skip
         return tuple(sorted(groups, key=lambda group: -group.relevant)), apart
 
-    def _own_words(self, part: np.ndarray, other: np.ndarray) -> tuple[str, ...]:
-        mine, theirs = (Counter(word for p in places for word in self.scene.caption_words(p)) for places in (part, other))
-        share = {word: count / len(part) for word, count in mine.items() if len(word) >= SHORTEST and not word.isdigit()}
+    def _own_words(self, query: str, part: np.ndarray, other: np.ndarray) -> tuple[str, ...]:
+        """What the items of one part are called and those of the other are not, in the query's script."""
+        script = bool(CYRILLIC.search(self.scene.texts[query].casefold()))
+        mine, theirs = (Counter(word for p in places for word in self.scene.words(p) - self.scene.common) for places in (part, other))
+        share = {word: count / len(part) for word, count in mine.items() if _names(word, script)}
         own = [w for w, s in share.items() if s >= OWN and theirs[w] / len(other) <= OTHERS]
         return tuple(sorted(own, key=lambda word: (-share[word], word))[:3])
 
@@ -102,6 +102,10 @@ class Space:
         if relevant < float(np.quantile(scores, FAMILIAR)):
             return []
         return [int(place) for place in unjudged if scores[place] >= relevant]
+
+
+def _names(word: str, script: bool) -> bool:
+    return len(word) >= SHORTEST and word not in PLAIN and bool(CYRILLIC.search(word)) == script and not word.isdigit()
 
 
 def copies(places: np.ndarray, bits: np.ndarray, rows: np.ndarray | None, same: float) -> np.ndarray:
