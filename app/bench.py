@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import asking, maps
 from app.answers import Answer, Evaluation, Map
+from app.failing import Failing
 from app.reporting import Reporting
 from app.shelf import Shelf
 from app.tuning import Tuning
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting):
+class Bench(Tuning, Reporting, Failing):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and
@@ -118,12 +119,13 @@ class Bench(Tuning, Reporting):
         precision: str = "fp32",
         index: str = "exact",
         progress: Progress = silent,
+        correction: str = "none",
     ) -> list[Evaluation]:
         """Run the query set through each model and store the runs, one after the other."""
         chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
         evaluations = []
         for spec in specs:
-            searcher = self._shelf.searcher(spec, chosen, precision, index, progress)
+            searcher = self._shelf.searcher(spec, chosen, precision, index, progress, correction)
             run = retrieval.evaluate(chosen, asked, searcher, pool=pool, where=where, k=k, progress=progress)
             if precision != "fp32":
                 agreed = asdict(self._agreement(spec, chosen, asked, precision, progress))
@@ -149,7 +151,7 @@ class Bench(Tuning, Reporting):
         return _scored(run, k or int(run.settings["k"]))
 
     def ask(self, spec: str, text: str, catalogue: str, k: int = 20, where: Where = None, **how: Any) -> Answer:
-        """Search the catalogue for a text in Russian or English (`how`: precision, index, progress)."""
+        """Search the catalogue for a text in Russian or English (`how`: precision, index, correction, progress)."""
         chosen = self.catalogue(catalogue)
         return asking.ask(self._shelf.searcher(spec, chosen, **how), chosen, text, k, where)
 

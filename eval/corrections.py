@@ -81,7 +81,9 @@ def _unit(rows: np.ndarray) -> np.ndarray:
     return (rows / np.maximum(lengths, 1e-12)).astype(np.float32)
 
 
-def fitted(kind: str, plain: VectorSearcher, catalogue: Catalogue, home: Path, progress: Progress = silent) -> Correction:
+def fitted(
+    kind: str, plain: VectorSearcher, catalogue: Catalogue, home: Path, progress: Progress = silent
+) -> Correction:
     """The correction of that kind for a searcher's vectors; captions are read once and kept in `home`.
 
     ValueError for an unknown kind, LookupError when the encoder cannot read what the catalogue says.

@@ -1,4 +1,4 @@
-"""Texts as an encoder reads them: many at once, in chunks that stay on the disk, so that work goes on where it stood."""
+"""Texts as an encoder reads them: many at once, in chunks that stay on the disk, so that work can go on later."""
 
 from __future__ import annotations
 

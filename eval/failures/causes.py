@@ -26,7 +26,9 @@ class Limits:
     silhouette: float = 0.25  # groups less apart than this are no groups
     low: float = 0.9  # a best score that stands out by less than this part of what is usual is low
     flat: float = 0.75  # scores that fall off by less than this part of what is usual are flat
-    hub: float = 0.05  # of the lists about something else that an item has to turn up in, never fewer than `hub_queries`
+    hub: float = (
+        0.05  # of the lists about something else that an item has to turn up in, never fewer than `hub_queries`
+    )
     hub_queries: int = 3
     times: float = 5.0  # and as many times as often as if every item were shown alike
 

@@ -57,9 +57,7 @@ def diagnose(run: Run, catalogue: Catalogue, searcher: Searcher, home: Path, pro
     """
     started = time.perf_counter()
     if searcher.fingerprint != run.fingerprints["searcher"]:
-        raise ValueError(
-            f"{run.spec} is not what it was when run {run.id} was made; evaluate again to look for causes"
-        )
+        raise ValueError(f"{run.spec} is not what it was when run {run.id} was made; evaluate again to look for causes")
     scene = Scene(run, catalogue)
     plain = getattr(searcher, "plain", searcher)
     space, notes = (None, ["no_vectors"])

@@ -32,7 +32,7 @@ class Scene:
         self.k = int(run.settings["k"])
         self.judgments: dict[str, dict[str, int]] = run.facts["judgments"]
         self.texts: dict[str, str] = run.facts["texts"]
-        self.rows = _gallery(run, catalogue)
+        self.rows = gallery(run, catalogue)
         self._place = {catalogue.ids[row]: place for place, row in enumerate(self.rows.tolist())}
         self.queries = [r.query for r in run.rankings if any(g >= 1 for g in self.judgments[r.query].values())]
         self._own = lru_cache(maxsize=None)(self._words_at)
@@ -101,7 +101,7 @@ def found(ranked: np.ndarray, relevant: np.ndarray, k: int) -> tuple[int, int, i
     return int((ranks <= k).sum()), int(ranks[0]) if len(ranks) else 0, int(((ranks > k) & (ranks <= NEAR)).sum())
 
 
-def _gallery(run: Run, catalogue: Catalogue) -> np.ndarray:
+def gallery(run: Run, catalogue: Catalogue) -> np.ndarray:
     """The catalogue rows that the run searched, int64 ascending."""
     rows = catalogue.rows(run.settings.get("where") or None)
     if run.settings.get("pool") == "judged":

@@ -85,7 +85,10 @@ class Space:
     def _own_words(self, query: str, part: np.ndarray, other: np.ndarray) -> tuple[str, ...]:
         """What the items of one part are called and those of the other are not, in the query's script."""
         script = bool(CYRILLIC.search(self.scene.texts[query].casefold()))
-        mine, theirs = (Counter(word for p in places for word in self.scene.words(p) - self.scene.common) for places in (part, other))
+        mine, theirs = (
+            Counter(word for p in places for word in self.scene.words(p) - self.scene.common)
+            for places in (part, other)
+        )
         share = {word: count / len(part) for word, count in mine.items() if _names(word, script)}
         own = [w for w, s in share.items() if s >= OWN and theirs[w] / len(other) <= OTHERS]
         return tuple(sorted(own, key=lambda word: (-share[word], word))[:3])
