@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-QUESTIONS = ("search", "text_query", "embedding", "finetuning", "drawing", "projection", "page")
+QUESTIONS = ("search", "text_query", "embedding", "finetuning", "drawing", "projection", "page", "failures")
 
 
 def machine() -> str:
