@@ -21,6 +21,7 @@ from app.bench import Bench
 from app.failure_words import CAUSES, EVIDENCE, evidence
 from eval.failures.causes import FOUND, RULES, UNEXPLAINED, Cause
 from eval.notes import Note, Notes
+from eval.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = "ruclip:tiny"
@@ -158,7 +159,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from eval.notes import Note, Notes
-notes = Notes(Path(sys.argv[1]), url="")
+from eval.store import Store
+notes = Notes(Store(Path(sys.argv[1]), url=""))
 for number in range(100000):
     notes.add(Note("c", "q", "m", str(number), "r", note=f"number {number}"))
     print(number, flush=True)
@@ -166,7 +168,7 @@ for number in range(100000):
 
 
 def test_a_note_that_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
-    Notes(tmp_path, url="").close()
+    Store(tmp_path, url="").close()
     told = -1
     for _ in range(3):
         process = subprocess.Popen(
@@ -178,17 +180,42 @@ def test_a_note_that_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
             told = int(process.stdout.readline())
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        stored = [note.query for note in Notes(tmp_path, url="").history("q")]
+        stored = [note.query for note in Notes(Store(tmp_path, url="")).history("q")]
         assert stored[-1] >= str(told) or len(stored) >= told + 1
         assert len([query for query in stored if query == str(told)]) >= 1
-    assert len(Notes(tmp_path, url="").history("q")) >= 45
+    assert len(Notes(Store(tmp_path, url="")).history("q")) >= 45
 
 
 def test_a_later_note_takes_the_place_of_an_earlier_one_and_a_long_one_is_refused(tmp_path: Path) -> None:
-    notes = Notes(tmp_path, url="")
+    notes = Notes(Store(tmp_path, url=""))
     assert notes.history("q") == [] and notes.latest("q") == {}
     first = notes.add(Note("c", "q", "m", "1", "r", "hub", "a"))
     second = notes.add(Note("c", "q", "m", "1", "r", "", "b", ("t",)))
     assert notes.latest("q", "m") == {("m", "1"): second} and notes.history("q", "m", "1") == [first, second]
     with pytest.raises(ValueError, match="4000"):
         notes.add(Note("c", "q", "m", "1", "r", note="x" * 4001))
+
+
+WRITES_AND_LEAVES = """
+import sys
+from pathlib import Path
+from eval.notes import Note, Notes
+from eval.store import Store
+store = Store(Path(sys.argv[1]), url="")
+Notes(store).add(Note("c", "q", "m", "theirs", "r"))
+store.close()
+"""
+
+
+def test_a_second_store_of_one_process_gives_up_no_lock_of_the_first(tmp_path: Path) -> None:
+    first = Store(tmp_path, url="")
+    Notes(first).add(Note("c", "q", "m", "before", "r"))
+    Store(tmp_path, url="")  # looks at the file's head; closing that handle would drop the first one's locks
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", WRITES_AND_LEAVES, str(tmp_path)], cwd=ROOT, env=environment, check=True)
+    Notes(first).add(Note("c", "q", "m", "after", "r"))
+    look = "import sys; from pathlib import Path; from eval.notes import Notes; from eval.store import Store; "
+    look += "print(*[n.query for n in Notes(Store(Path(sys.argv[1]), url='')).history('q')])"
+    told = subprocess.run([sys.executable, "-c", look, str(tmp_path)], cwd=ROOT, env=environment, check=True,
+                          capture_output=True, text=True)  # fmt: skip
+    assert told.stdout.split() == ["before", "theirs", "after"]
