@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 QUESTIONS = ("search", "text_query", "embedding", "finetuning", "drawing", "projection", "verdict", "page")
+QUESTIONS = ("search", "text_query", "embedding", "finetuning", "drawing", "projection", "page", "failures")
 
 
 def machine() -> str:
