@@ -22,6 +22,7 @@ ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, 
     "demo": ("app.demo_commands", "demo"),
     "finetune": ("app.tuning_commands", "finetune"),
     "ledger": ("app.ledger_commands", "ledger"),
+    "judge": ("app.judge_commands", "judge"),
     "import-report": ("app.report_commands", "import_report"),
 }
 
