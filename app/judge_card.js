@@ -15,7 +15,7 @@ function boxOf(name) {
   if (!boxes.has(name)) {
     const entries = kept(name);
     const gone = new Set(entries.filter((e) => e.kind !== "withdrawn").map((e) => e.pair));
-    boxes.set(name, { name, entries, gone, back: [], history: [], taken: new Set(), n: 0, sent: 0, comment: "" });
+    boxes.set(name, { name, entries, gone, back: [], history: [], taken: new Set(), n: 0, sent: 0 });
   }
   return boxes.get(name);
 }
@@ -48,10 +48,12 @@ function post(box, data, card, said, setStateValue) {
   send(box, setStateValue);
 }
 
+// What is on the screen stays there until it is judged: the order may change with every label somebody gives, and a key
+// must never meet another picture than the one that was looked at.
 function queue(box, data) {
-  const fresh = data.cards.filter((card) => !box.gone.has(card.pair));
-  const back = box.back.filter((card) => !box.gone.has(card.pair));
-  return [...back, ...fresh.filter((card) => !back.some((one) => one.pair === card.pair))];
+  const first = box.card && box.sign === data.sign ? [box.card] : [];
+  const all = [...box.back, ...first, ...data.cards].filter((card) => !box.gone.has(card.pair));
+  return all.filter((card, at) => all.findIndex((one) => one.pair === card.pair) === at);
 }
 
 function undoable(box, data) {
@@ -83,6 +85,8 @@ function status(root, box, data) {
 
 function draw(root, box, data) {
   const [card, ...later] = queue(box, data);
+  box.card = card;
+  box.sign = data.sign;
   const desk = root.querySelector(".d");
   const none = root.querySelector(".none");
   desk.hidden = !card;

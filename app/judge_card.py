@@ -72,18 +72,18 @@ def cards(
 
 def desk(
     shown: Sequence[Mapping[str, str]], history: Sequence[Mapping[str, str]], query_set: str, rater: str,
-    acked: Sequence[str], done: int, left: int, key: str,
+    acked: Sequence[str], done: int, left: int, sign: str, key: str,
 ) -> Any:  # fmt: skip
     """Draw the first of `shown`; return the outbox as the browser holds it, for `entries`.
 
     `history` are the rater's own latest pairs, newest first, that can be taken back; `acked` the events that are
-    written; `done` and `left` count the pairs of the pool.
+    written; `done` and `left` count the pairs of the pool; the card on the screen stays while `sign` does.
     """
     answer = _desk(
         key=key,
         data={
             "cards": list(shown), "history": list(history), "set": query_set, "rater": rater, "acked": list(acked),
-            "done": done, "left": left, "total": done + left, "words": _words(), "lang": language(),
+            "done": done, "left": left, "total": done + left, "sign": sign, "words": _words(), "lang": language(),
         },
         on_outbox_change=lambda: None,
     )  # fmt: skip
@@ -106,7 +106,9 @@ def _words() -> dict[str, str]:
     }
 
 
-def entries(outbox: Any, query_set: str, pool: Pool, grades: Sequence[int] = GRADES) -> tuple[list[Judgment], list[str]]:
+def entries(
+    outbox: Any, query_set: str, pool: Pool, grades: Sequence[int] = GRADES
+) -> tuple[list[Judgment], list[str]]:
     """What a browser sent as judgments of that query set, and the events that are not sound and will never be."""
     sound, wrong = [], []
     sent = outbox.get("entries") if isinstance(outbox, Mapping) else None
@@ -121,7 +123,9 @@ def entries(outbox: Any, query_set: str, pool: Pool, grades: Sequence[int] = GRA
         if not all(pair) or not fits or not 0 < len(rater) <= LONGEST_NAME:
             wrong.append(event)
             continue
-        sound.append(Judgment(query_set, *pair, grade, kind, rater, saw=pool.get(pair, ()), comment=comment, event=event))
+        sound.append(
+            Judgment(query_set, *pair, grade, kind, rater, saw=pool.get(pair, ()), comment=comment, event=event)
+        )
     return sound, wrong
 
 

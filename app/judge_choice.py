@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import picker, state
 from app.judge_card import LONGEST_NAME
-from app.judge_words import ORDERS, RULE_NAMES, WANTED
+from app.judge_words import DESCRIBED, ORDERS, RULE_NAMES, WANTED
 from app.language import _, n_, named
 from app.text import plain
 from app.vocabulary import POOLS, word
@@ -64,7 +64,7 @@ def choose(summaries: Sequence[RunSummary]) -> Choice:
     """Which runs are pooled and compared, at which cut, by which merging rule; drawn in one row."""
     groups = comparable(summaries)
     titles = picker.titles()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container():
         group = groups[_condition(groups)]
         found = {run.id: run for run in group}
         first = [run.id for run in group if run.spec != "chance"][:MODELS] or list(found)[:1]
@@ -77,11 +77,10 @@ def choose(summaries: Sequence[RunSummary]) -> Choice:
             format_func=named(found, lambda run: plain(titles.get(found[run].spec, found[run].spec))),
             key="judge_runs",
             persist_state="session",
-            width=520,
             help=_("Their first results are put into one pool; who judges does not see which model showed what."),
         )
         state.seed("judge_k", 5, CUTS)
-        st.selectbox(_("Cut k"), CUTS, key="judge_k", persist_state="session", width=90)
+        st.selectbox(_("Cut k"), CUTS, key="judge_k", persist_state="session")
         state.seed("judge_rule", "majority", RULES)
         st.selectbox(
             _("Grades are merged by"),
@@ -89,7 +88,6 @@ def choose(summaries: Sequence[RunSummary]) -> Choice:
             format_func=named(RULES, lambda rule: word(RULE_NAMES, rule)),
             key="judge_rule",
             persist_state="session",
-            width=230,
             help=_(
                 "The newest grade of each rater counts. Where a rater has graded a pair, imported grades no longer "
                 "count for it; “cannot tell” counts for nothing."
@@ -113,57 +111,41 @@ def _condition(groups: Sequence[Sequence[RunSummary]]) -> int:
         }  # fmt: skip
         st.selectbox(
             _("Conditions"), list(names), format_func=named(names, names.__getitem__), key="judge_where",
-            persist_state="session", width=250,
+            persist_state="session",
         )  # fmt: skip
     state.publish("judge_where", 0)
     return int(st.session_state["judge_where"])
 
 
-def desk(k: int) -> Desk:
-    """Who judges, and what they are shown."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        state.seed("rater", "")
-        st.text_input(
-            _("Who judges"),
-            key="rater",
-            max_chars=LONGEST_NAME,
-            placeholder=_("your name"),
-            persist_state="session",
-            width=200,
-        )
-        state.seed("judge_wanted", "unjudged", WANTED)
-        st.selectbox(
-            _("What is shown"),
-            list(WANTED),
-            format_func=named(WANTED, lambda w: word(WANTED, w)),
-            key="judge_wanted",
-            persist_state="session",
-            width=240,
-        )
-        state.seed("judge_order", "weight", ORDERS)
-        st.selectbox(
-            _("Order"),
-            list(ORDERS),
-            format_func=named(ORDERS, lambda o: word(ORDERS, o)),
-            key="judge_order",
-            persist_state="session",
-            width=240,
-            help=_("Within equal weight the order is shuffled, for each rater in another way."),
-        )
-        state.seed("judge_depth", max(10, k))
-        st.number_input(
-            _("Depth"), 1, 100, key="judge_depth", persist_state="session", width=120,
-            help=_("How many first results of each model and query are put into the pool."),
-        )  # fmt: skip
-        state.seed("judge_described", "yes", ("yes", "no"))
-        st.segmented_control(
-            _("Candidates by description"), ["yes", "no"], key="judge_described", required=True, persist_state="session",
-            format_func=named(["yes", "no"], lambda v: _("with") if v == "yes" else _("without")),
-            help=_("Items whose title and description answer the query; they are found on the tab “Files”."),
-        )  # fmt: skip
-    for param, default in (("rater", ""), ("judge_wanted", "unjudged"), ("judge_order", "weight"),
-                           ("judge_depth", max(10, k)), ("judge_described", "yes")):  # fmt: skip
-        state.publish(param, default)
+def rater() -> str:
+    """Who judges; "" until somebody wrote a name."""
+    state.seed("rater", "")
+    st.text_input(
+        _("Who judges"), key="rater", max_chars=LONGEST_NAME, placeholder=_("your name"), persist_state="session",
+        width=220, help=_("Every judgment is kept with this name."),
+    )  # fmt: skip
+    state.publish("rater", "")
+    return str(st.session_state["rater"]).strip()
+
+
+def desk(rater: str, k: int) -> Desk:
+    """What this rater is shown: which pairs, how deep the pool is, in which order."""
+    for param, label, options, says in (
+        ("judge_wanted", _("What is shown"), WANTED, ""),
+        ("judge_order", _("Order"), ORDERS, _("Within equal weight the order is shuffled, for each rater differently.")),
+        ("judge_described", _("Candidates by description"), DESCRIBED,
+         _("Items whose title and description answer the query; they are found on the tab “Files”.")),
+    ):  # fmt: skip
+        state.seed(param, next(iter(options)), options)
+        st.selectbox(label, list(options), format_func=named(options, lambda o, words=options: word(words, o)), key=param,
+                     persist_state="session", help=says or None)  # fmt: skip
+        state.publish(param, next(iter(options)))
+    state.seed("judge_depth", max(10, k))
+    st.number_input(
+        _("Depth of the pool"), 1, 100, key="judge_depth", persist_state="session",
+        help=_("How many first results of each model and query are put into the pool."),
+    )  # fmt: skip
+    state.publish("judge_depth", max(10, k))
     now = st.session_state
-    return Desk(str(now["rater"]).strip(), str(now["judge_wanted"]), int(now["judge_depth"]), str(now["judge_order"]),
+    return Desk(rater, str(now["judge_wanted"]), int(now["judge_depth"]), str(now["judge_order"]),
                 now["judge_described"] == "yes")  # fmt: skip

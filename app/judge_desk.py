@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app import judge_card, state
-from app.judge_choice import Choice, Desk, desk
+from app.judge_choice import Choice, Desk
 from app.judge_words import ALPHA, GUIDE
 from app.judging import Judged, Standing
 from app.language import _, n_, number
@@ -44,18 +44,19 @@ def now_standing(judged: Judged, choice: Choice, metric: str = "P") -> Standing:
     return standing(home, judged.query_set.name, judged.last, choice.runs, choice.k, metric, choice.rule)
 
 
-def view(catalogue: Catalogue, query_set: str, choice: Choice) -> None:
-    """Choose who judges what, then judge; the line below follows everybody's work."""
-    chosen = desk(choice.k)
-    _guidelines(query_set, chosen.rater)
+def view(catalogue: Catalogue, query_set: str, choice: Choice, chosen: Desk) -> None:
+    """One picture after the other to be judged; the line below follows everybody's work."""
     if not chosen.rater:
         message(_("Who judges?"), _("Write your name above: every judgment is kept with it."), icon="person")
+        guidelines(query_set, chosen.rater)
         return
     _working(catalogue, query_set, choice, chosen)
     _everybody(query_set, choice)
+    guidelines(query_set, chosen.rater)
 
 
-def _guidelines(query_set: str, rater: str) -> None:
+def guidelines(query_set: str, rater: str) -> None:
+    """What raters go by, to be read and changed."""
     log = state.bench().judgments
     written = log.guidelines(query_set)
     with st.expander(_("What counts as right"), icon=":material/menu_book:"):
@@ -85,10 +86,11 @@ def _working(catalogue: Catalogue, query_set: str, choice: Choice, chosen: Desk)
     history = judge_card.cards(catalogue, mine[:BACK], texts)
     done = sum(pair in pool for pair in mine)
     outbox = judge_card.desk(
-        shown, history, query_set, chosen.rater, acked, done, len(left) + bool(again), "judge_desk"
+        shown, history, query_set, chosen.rater, acked, done, len(left) + bool(again),
+        repr((choice.runs, chosen, again)), "judge_desk",
     )  # fmt: skip
     if set(_written(query_set, pool, {"outbox": outbox})) - set(acked):
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _written(query_set: str, pool: Pool, held: Any) -> list[str]:

@@ -6,13 +6,18 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import runs, state
+from app import judge_files, judge_raters, judge_scores, judge_sources, runs, state
 from app.judge_choice import Choice
 from app.language import _
 from app.widgets import message
 from data.catalogue import Catalogue
 
-VIEWS: dict[str, Callable[[Catalogue, str, Choice], None]] = {}
+VIEWS: dict[str, Callable[[Catalogue, str, Choice], None]] = {
+    "scores": judge_scores.view,
+    "raters": judge_raters.view,
+    "sources": judge_sources.view,
+    "files": judge_files.view,
+}
 
 
 def no_queries(catalogue: str) -> None:

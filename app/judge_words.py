@@ -17,6 +17,7 @@ WANTED = {
     "all": N_("Everything, imported grades too"),
 }
 ORDERS = {"weight": N_("What decides most first"), "shuffled": N_("Shuffled")}
+DESCRIBED = {"yes": N_("In the pool, too"), "no": N_("Left out")}
 RULE_NAMES = {
     "majority": N_("Majority, ties to the lower"),
     "mean": N_("Mean, halves upwards"),

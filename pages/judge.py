@@ -9,8 +9,9 @@ from app.vocabulary import word
 
 widgets.head(_("Judging"), _("People say which results are right. What they have not said yet bounds every score."))
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    name = widgets.choose_catalogue()
-    queries = widgets.choose_query_set(name) if name else ""
+    name = widgets.choose_catalogue(240)
+    queries = widgets.choose_query_set(name, width=240) if name else ""
+    rater = judge_choice.rater() if queries else ""
 if not name:
     st.stop()
 if not queries:
@@ -21,20 +22,23 @@ if not summaries:
     judge_views.no_runs(name, queries)
     st.stop()
 with widgets.calmly():
-    choice = judge_choice.choose(summaries)
     state.seed("judge_view", "judge", VIEWS)
-    st.segmented_control(
-        _("What to look at"),
-        list(VIEWS),
-        format_func=named(VIEWS, lambda view: word(VIEWS, view)),
-        key="judge_view",
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.segmented_control(
+            _("What to look at"),
+            list(VIEWS),
+            format_func=named(VIEWS, lambda view: word(VIEWS, view)),
+            key="judge_view",
+            required=True,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        with st.popover(_("Settings"), icon=":material/tune:", width="content"):
+            choice = judge_choice.choose(summaries)
+            desk = judge_choice.desk(rater, choice.k)
     state.publish("judge_view", "judge")
-    view = st.session_state["judge_view"]
+    view, catalogue = st.session_state["judge_view"], state.bench().catalogue(name)
     if view == "judge":
-        judge_desk.view(state.bench().catalogue(name), queries, choice)
+        judge_desk.view(catalogue, queries, choice, desk)
     else:
-        judge_views.VIEWS[view](state.bench().catalogue(name), queries, choice)
+        judge_views.VIEWS[view](catalogue, queries, choice)
