@@ -67,7 +67,7 @@ def _bounds(stand: Standing, choice: Choice, metric: str) -> None:
         column_order=["name", "low", "high", "condensed", "unjudged", "shown"],
         alt=_("Bounds by model"),
         column_config={
-            "name": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"),
+            "name": st.column_config.TextColumn(_("Model"), pinned=True, width="large"),
             "low": st.column_config.ProgressColumn(
                 _("Pessimistic"), help=f"{metric_says(name)} {_(PESSIMISTIC)}", **figure
             ),
@@ -100,8 +100,7 @@ def _gaps(stand: Standing, choice: Choice) -> None:
             k=stand.k,
         )
     )
-    lines = [f"- {ICONS[gap.state]} {sentence(gap, choice.names)}" for gap in stand.gaps]
-    st.markdown("\n".join(lines))
+    st.markdown("  \n".join(f"{ICONS[gap.state]} {sentence(gap, choice.names)}" for gap in stand.gaps))
 
 
 ICONS = {

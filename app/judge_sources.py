@@ -57,7 +57,7 @@ def _shares(found: Audit, choice: Choice) -> None:
         hide_index=True,
         alt=_("Each model's part"),
         column_config={
-            "name": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"),
+            "name": st.column_config.TextColumn(_("Model"), pinned=True, width="large"),
             "judged": st.column_config.ProgressColumn(
                 f"Judged@{found.k}", min_value=0.0, max_value=1.0, format="%.3f",
                 help=_("Share of its first k results that have a grade: how far its score can be trusted."),

@@ -1,4 +1,4 @@
-"""Do raters mean the same: Krippendorff's alpha over all of them, Cohen's kappa of two, and the pairs they disagree on."""
+"""Do raters mean the same: Krippendorff's alpha over all, Cohen's kappa of two, the pairs they disagree on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where judgments came from and whom that favours: the leaderboard without each source, and who chose the candidates."""
+"""Where judgments came from and whom that favours: leaderboards without each source, who chose the candidates."""
 
 from __future__ import annotations
 

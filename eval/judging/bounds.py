@@ -1,4 +1,4 @@
-"""What missing judgments can still change: scores with bounds, verdicts with bounds, and the labels that decide most."""
+"""What missing judgments can still change: scores and verdicts with bounds, and the labels that decide most."""
 
 from __future__ import annotations
 

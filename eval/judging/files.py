@@ -115,7 +115,7 @@ def _made(into: Collector, place: tuple[str, int], query_set: QuerySet, fields: 
     if kind not in KINDS or (kind == "grade" and not re.fullmatch(r"[+-]?\d{1,9}", grade)):
         into.problem("bad_grade", *place, found=grade if kind in KINDS else kind, limit="0, 1, 2 …")
         return []
-    plain = {name: str(fields.get(name) or "") for name in ("rater", "source", "comment", "event", "made")}
+    plain: dict[str, Any] = {n: str(fields.get(n) or "") for n in ("rater", "source", "comment", "event", "made")}
     try:
         value = int(grade) if kind == "grade" else None
         seen = tuple(Seen(str(spec), str(run), int(rank)) for spec, run, rank in fields.get("saw") or ())

@@ -1,4 +1,4 @@
-"""Many opinions, one grade: the newest of each rater counts, then a rule decides; the result is a query set's version."""
+"""Many opinions, one grade: the newest of each rater counts, then a rule decides; the result is a query set."""
 
 from __future__ import annotations
 

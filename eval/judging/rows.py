@@ -14,7 +14,7 @@ METADATA = sql.MetaData()
 JUDGMENTS = sql.Table(
     "judgments", METADATA,
     sql.Column("sequence", sql.Integer, primary_key=True, autoincrement=True),
-    sql.Column("event", sql.String(64), nullable=False, unique=True),  # made where the judgment was: sent twice, kept once
+    sql.Column("event", sql.String(64), nullable=False, unique=True),  # sent twice, kept once
     sql.Column("made", sql.String(40), nullable=False),
     sql.Column("query_set", sql.Text, nullable=False, index=True),
     sql.Column("query", sql.Text, nullable=False),
