@@ -21,6 +21,7 @@ from eval.judging.pooling import Pool
 from eval.judging.rows import HUMAN
 
 AHEAD = 12  # cards the browser holds, so that the next one is there at once
+REMEMBERED = 1000  # events of a session; an outbox sends 200 at most
 BACK = 20  # of the rater's own, for undo
 EVERY_SECONDS = 2.0
 
@@ -73,7 +74,7 @@ def guidelines(query_set: str, rater: str) -> None:
 def _working(catalogue: Catalogue, query_set: str, choice: Choice, chosen: Desk) -> None:
     bench = state.bench()
     pool = bench.pool(query_set, choice.runs, chosen.depth, chosen.described)
-    acked = _written(query_set, pool, st.session_state.get("judge_desk"))
+    _write(query_set, pool, st.session_state.get("judge_desk"))
     judged = bench.judged(query_set, choice.rule)
     weighty = now_standing(judged, choice).queue if chosen.order == "weight" else ()
     left = bench.waiting(judged, pool, chosen.rater, chosen.wanted, weighty)
@@ -86,23 +87,29 @@ def _working(catalogue: Catalogue, query_set: str, choice: Choice, chosen: Desk)
     history = judge_card.cards(catalogue, mine[:BACK], texts)
     done = sum(pair in pool for pair in mine)
     outbox = judge_card.desk(
-        shown, history, query_set, chosen.rater, acked, done, len(left) + bool(again),
-        repr((choice.runs, chosen, again)), "judge_desk",
+        shown, history, query_set, chosen.rater, list(st.session_state.get("judge_written", ())), done,
+        len(left) + bool(again), repr((choice.runs, chosen, again)), "judge_desk",
     )  # fmt: skip
-    if set(_written(query_set, pool, {"outbox": outbox})) - set(acked):
+    if _write(query_set, pool, {"outbox": outbox}):
         st.rerun()
 
 
-def _written(query_set: str, pool: Pool, held: Any) -> list[str]:
-    """Write what the browser sent and is not in the log yet; return the events that need not be sent again."""
+def _write(query_set: str, pool: Pool, held: Any) -> bool:
+    """Write what the browser sent and this session has not written yet; True when there was anything.
+
+    What another session wrote, before a restart say, the log knows by its event and does not double.
+    """
     outbox = held.get("outbox") if isinstance(held, Mapping) else getattr(held, "outbox", None)
     sound, wrong = judge_card.entries(outbox, query_set, pool)
-    known = st.session_state.setdefault("judge_written", set())
-    fresh = [one for one in sound if one.event not in known]
+    written: dict[str, None] = st.session_state.setdefault("judge_written", {})
+    fresh = [one for one in sound if one.event not in written]
     if fresh:
         state.bench().judge(fresh)
-        known.update(one.event for one in fresh)
-    return [*(one.event for one in sound), *wrong]
+    new = [event for event in (*(one.event for one in sound), *wrong) if event not in written]
+    written.update(dict.fromkeys(new))
+    for event in list(written)[:-REMEMBERED]:
+        del written[event]
+    return bool(new)
 
 
 def _mine(judged: Judged, rater: str) -> list[Pair]:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import state, uploads
 from app.judge_choice import Choice
-from app.language import _, n_, named, number
+from app.language import _, n_, named
 from app.text import md, plain
 from app.widgets import calmly
 from data.catalogue import Catalogue
@@ -102,7 +102,7 @@ def _candidates(query_set: str) -> None:
         st.caption(
             _(
                 "By sentence vectors (the 2025 report used sbert_large_mt_nlu_ru): put such a model's folder into "
-                "{folder} and install sentence-transformers; nothing is downloaded. Found by words: {n} a query.",
-                folder=f"`{bench.home / 'models'}`", n=number(int(depth)),
+                "{folder} and install sentence-transformers; nothing is downloaded.",
+                folder=f"`{bench.home / 'models'}`",
             )
         )  # fmt: skip

@@ -51,7 +51,7 @@ def _numbers(found: Agreement) -> None:
             st.metric(
                 md(rater),
                 number(found.raters.get(rater, 0)),
-                n_("{n} could not be told", "{n} could not be told", found.unsure.get(rater, 0)),
+                n_("“cannot tell” {n} time", "“cannot tell” {n} times", found.unsure.get(rater, 0)),
                 delta_color="off", delta_arrow="off", border=True,
                 help=_("Pairs this rater's newest grade stands for."),
             )  # fmt: skip

@@ -11,7 +11,7 @@ from app import judge_charts, state
 from app.gallery import cards, gallery
 from app.judge_choice import Choice
 from app.judge_desk import EVERY_SECONDS, ask_again, now_standing
-from app.judge_words import CONDENSED, METRICS, OPTIMISTIC, PESSIMISTIC
+from app.judge_words import CONDENSED, INTERVAL, METRICS, OPTIMISTIC, PESSIMISTIC
 from app.judging import Standing
 from app.language import _, n_, named, number
 from app.text import md, short
@@ -51,7 +51,7 @@ def _bounds(stand: Standing, choice: Choice, metric: str) -> None:
     rows = [
         {"name": choice.names.get(one.model, one.model), "low": round(one.pessimistic, 4),
          "width": round(one.optimistic - one.pessimistic, 4), "high": round(one.optimistic, 4),
-         "condensed": round(one.condensed, 4), "unjudged": one.unjudged, "shown": one.shown}
+         "condensed": round(one.condensed, 4), "interval": _between(one.interval), "unjudged": one.unjudged, "shown": one.shown}
         for one in stand.bounds
     ]  # fmt: skip
     table = pd.DataFrame(rows)
@@ -64,7 +64,7 @@ def _bounds(stand: Standing, choice: Choice, metric: str) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        column_order=["name", "low", "high", "condensed", "unjudged", "shown"],
+        column_order=["name", "low", "interval", "high", "condensed", "unjudged", "shown"],
         alt=_("Bounds by model"),
         column_config={
             "name": st.column_config.TextColumn(_("Model"), pinned=True, width="large"),
@@ -73,6 +73,7 @@ def _bounds(stand: Standing, choice: Choice, metric: str) -> None:
             ),
             "high": st.column_config.ProgressColumn(_("Optimistic"), help=_(OPTIMISTIC), **figure),
             "condensed": st.column_config.ProgressColumn(_("Condensed"), help=_(CONDENSED), **figure),
+            "interval": st.column_config.TextColumn(_("95 % interval"), help=_(INTERVAL), width="small"),
             "unjudged": st.column_config.NumberColumn(
                 _("Unjudged"), help=_("Results among the first k of all queries that have no grade."), width="small"
             ),
@@ -101,6 +102,10 @@ def _gaps(stand: Standing, choice: Choice) -> None:
         )
     )
     st.markdown("  \n".join(f"{ICONS[gap.state]} {sentence(gap, choice.names)}" for gap in stand.gaps))
+
+
+def _between(interval: tuple[float, float] | None) -> str:
+    return "—" if interval is None else _("{low} … {high}", low=number(interval[0], 2), high=number(interval[1], 2))
 
 
 ICONS = {

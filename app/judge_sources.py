@@ -7,8 +7,8 @@ import streamlit as st
 
 from app import state
 from app.judge_choice import Choice
-from app.judge_words import GROUPS, SOURCES, TAU
-from app.language import _, n_, number, percent
+from app.judge_words import BOARDS, GROUPS, SOURCES, TAU
+from app.language import _, n_, named, number, percent
 from app.text import md, plain
 from app.vocabulary import word
 from app.widgets import message
@@ -81,10 +81,22 @@ def _boards(found: Audit, choice: Choice) -> None:
     if len(found.boards) < 2:
         st.caption(_("All judgments have one and the same source, so there is nothing to leave out yet."))
         return
+    state.seed("judge_boards", "without", BOARDS)
+    st.segmented_control(
+        _("Which judgments count"),
+        list(BOARDS),
+        format_func=named(BOARDS, lambda kind: word(BOARDS, kind)),
+        key="judge_boards",
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    state.publish("judge_boards", "without")
+    shown = [board for board in found.boards if board.kind in ("all", st.session_state["judge_boards"])]
     rows = [
         {"left": _named(board, choice), "pairs": board.pairs, "queries": board.queries, "tau": board.tau,
          **{choice.names.get(spec, spec): score for spec, score in board.scores.items()}}
-        for board in found.boards
+        for board in shown
     ]  # fmt: skip
     models = [choice.names.get(spec, spec) for spec in found.boards[0].scores]
     says = _("Mean P@{k} over the queries that still have a relevant item.", k=found.k)
@@ -93,11 +105,11 @@ def _boards(found: Audit, choice: Choice) -> None:
         hide_index=True,
         alt=_("The leaderboard without each source"),
         column_config={
-            "left": st.column_config.TextColumn(_("Judgments"), pinned=True, width="medium"),
+            "left": st.column_config.TextColumn(_("Judgments"), pinned=True, width=300),
             "pairs": st.column_config.NumberColumn(_("Pairs")),
             "queries": st.column_config.NumberColumn(_("Queries")),
             "tau": st.column_config.NumberColumn(_("Kendall's tau"), format="%.2f", help=_(TAU)),
-            **{name: st.column_config.NumberColumn(name, format="%.3f", help=says) for name in models},
+            **{name: st.column_config.NumberColumn(name, format="%.3f", help=says, width=150) for name in models},
         },
     )
     _moved(found)

@@ -30,6 +30,7 @@ GROUPS = {
     "rater": N_("Rater"),
     "chosen": N_("Proposed by"),
 }
+BOARDS = {"without": N_("Each source left out"), "only": N_("Each source alone")}
 METRICS = {
     "P": N_("Precision@k"),
     "Hit": N_("Hit@k"),
@@ -38,6 +39,10 @@ METRICS = {
 PESSIMISTIC = N_("An item without a judgment counts as not relevant: what is usually reported.")
 OPTIMISTIC = N_("An item without a judgment counts as relevant: nothing missing can lift the score higher.")
 CONDENSED = N_("Items without a judgment are taken out of the ranking before the score is computed (Sakai 2007).")
+INTERVAL = N_(
+    "BCa bootstrap of the pessimistic mean over queries: what other queries of this kind could have given. The bounds "
+    "beside it say something else: what the missing labels can change on these queries."
+)
 ALPHA = N_(
     "Krippendorff's alpha for ordered grades over pairs that two raters or more have graded: 1 is full agreement, 0 is "
     "what chance gives. The interval is a 95 % bootstrap over pairs."

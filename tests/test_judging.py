@@ -194,7 +194,7 @@ def test_heavy_pairs_come_first_and_those_of_a_query_stay_together() -> None:
     pairs = [(q, i) for q in "123" for i in "abcd"]
     order = pooling.shuffled(pairs, "anna", {("2", "c"): 0.5})
     assert order[0] == ("2", "c")
-    assert len([1 for one, two in pairwise(order) if one[0] != two[0]]) == 2
+    assert len([1 for one, two in pairwise(order[1:]) if one[0] != two[0]]) == 2
 
 
 def test_who_waits_for_what() -> None:

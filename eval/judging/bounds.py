@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
-from eval import metrics
+from eval import metrics, stats
 from eval.judging.merging import Labels, Pair
 from eval.judging.pooling import Ranked
 
@@ -35,9 +36,15 @@ class Bounds:
     queries: int
     per_query: dict[str, tuple[float, float, float]]  # query → pessimistic, optimistic, condensed
 
+    @cached_property
+    def interval(self) -> tuple[float, float] | None:
+        """95 % interval over queries of the pessimistic mean (`eval.stats.interval`); None for fewer than two."""
+        values = [each[0] for each in self.per_query.values()]
+        return stats.interval(values) if len(values) > 1 else None
+
     def record(self) -> dict[str, Any]:
         """Everything, as JSON holds it."""
-        return asdict(self)
+        return {**asdict(self), "interval": self.interval}
 
 
 @dataclass(frozen=True)
@@ -103,9 +110,7 @@ def bounds(ranked: Ranked, labels: Labels, metric: str, queries: Sequence[str]) 
         unjudged, shown = unjudged + len(unknown), shown + len(first)
     count = max(len(per_query), 1)
     low, high, condensed = (sum(values[i] for values in per_query.values()) / count for i in range(3))
-    return Bounds(
-        ranked.name, ranked.run, metric, low, high, condensed, unjudged, shown, len(per_query), per_query
-    )  # fmt: skip
+    return Bounds(ranked.name, ranked.run, metric, low, high, condensed, unjudged, shown, len(per_query), per_query)
 
 
 def _moves(first: Ranked, second: Ranked, k: int, queries: Sequence[str]) -> dict[Pair, float]:
