@@ -1,4 +1,4 @@
-"""One pair of query and picture to be judged by keys or buttons; what was pressed comes back until it is acknowledged."""
+"""One pair of query and picture, judged by keys or buttons; what was pressed is sent until it is acknowledged."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ _HTML = """
   </div>
   <div class="none" hidden><span class="empty"></span>
     <button type="button" class="undo" data-do="undo"><kbd>U</kbd><span data-word="undo"></span></button></div>
-  <div class="s" role="status"><div class="bar"><span></span></div><span class="saved"></span><span class="wait"></span></div>
+  <div class="s" role="status"><div class="bar"><span></span></div>
+    <span class="saved"></span><span class="wait"></span></div>
 </div>
 """
 
@@ -62,9 +63,10 @@ def cards(
         if item in there:
             of = catalogue.item(item)
             found.append({
-                "query": query, "item": item, "pair": f"{query}\x1f{item}\x1f{turn}", "text": visible_bidi(texts.get(query, query)),
+                "query": query, "item": item, "pair": f"{query}\x1f{item}\x1f{turn}",
+                "text": visible_bidi(texts.get(query, query)),
                 "picture": picture_url(catalogue, of["sha256"]), "title": visible_bidi(of["title"] or item),
-                "about": " · ".join(word for word in (of.get("category"), of.get("source")) if word),
+                "about": " · ".join(filter(None, (of.get("category"), of.get("source")))),
                 "description": visible_bidi(of.get("description") or "")[:LONGEST_DESCRIPTION],
             })  # fmt: skip
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,16 +128,22 @@ def rater() -> str:
     return str(st.session_state["rater"]).strip()
 
 
+def _sayer(words: dict[str, str]) -> Callable[[str], str]:
+    return lambda option: word(words, option)
+
+
 def desk(rater: str, k: int) -> Desk:
     """What this rater is shown: which pairs, how deep the pool is, in which order."""
     for param, label, options, says in (
         ("judge_wanted", _("What is shown"), WANTED, ""),
-        ("judge_order", _("Order"), ORDERS, _("Within equal weight the order is shuffled, for each rater differently.")),
+        ("judge_order", _("Order"), ORDERS,
+         _("Within equal weight the order is shuffled, each rater's in another way.")),
         ("judge_described", _("Candidates by description"), DESCRIBED,
          _("Items whose title and description answer the query; they are found on the tab “Files”.")),
     ):  # fmt: skip
         state.seed(param, next(iter(options)), options)
-        st.selectbox(label, list(options), format_func=named(options, lambda o, words=options: word(words, o)), key=param,
+        says_so = named(options, _sayer(options))
+        st.selectbox(label, list(options), format_func=says_so, key=param,
                      persist_state="session", help=says or None)  # fmt: skip
         state.publish(param, next(iter(options)))
     state.seed("judge_depth", max(10, k))

@@ -10,8 +10,8 @@ import streamlit as st
 from app import judge_card, state
 from app.judge_choice import Choice, Desk
 from app.judge_words import ALPHA, GUIDE
-from app.judging import Judged, Standing
-from app.language import _, n_, number
+from app.judged import Judged, Standing
+from app.language import _, language, n_, number
 from app.text import md
 from app.widgets import message
 from data.catalogue import Catalogue
@@ -132,6 +132,11 @@ def _again(judged: Judged, rater: str) -> Pair | None:
     return pair
 
 
+def quoted(words: str) -> str:
+    """The words between the quotation marks of the visitor's language."""
+    return f"«{words}»" if language() == "ru" else f"“{words}”"
+
+
 def ask_again(pair: Sequence[str], last: int) -> None:
     """Open the desk with this pair on top."""
     state.put("judge_pair", [pair[0], pair[1]])
@@ -173,7 +178,7 @@ def _everybody(query_set: str, choice: Choice) -> None:
 def alpha(found: Agreement) -> None:
     """Krippendorff's alpha as a card, with its interval, or why there is none yet."""
     low, high = found.interval or (float("nan"), float("nan"))
-    said = _("{low} … {high}", low=number(low, 2), high=number(high, 2)) if found.interval else ""
+    said = f"{number(low, 2)} … {number(high, 2)}" if found.interval else ""
     pairs = n_("{n} pair graded twice", "{n} pairs graded twice", found.pairs)
     st.metric(
         _("Agreement (alpha)"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from app import state, uploads
@@ -35,10 +37,9 @@ def _out(query_set: str, choice: Choice) -> None:
     }
     with st.container(horizontal=True):
         for form, (mime, name) in MIME.items():
-            mark = "\ufeff" if form == "csv" else ""
             st.download_button(
                 labels[form],
-                lambda form=form, mark=mark: mark + state.bench().export_judgments(query_set, form, choice.rule),
+                _exporter(query_set, form, choice.rule),
                 f"{query_set}-{name}",
                 mime,
                 on_click="ignore",
@@ -47,12 +48,18 @@ def _out(query_set: str, choice: Choice) -> None:
             )
 
 
+def _exporter(query_set: str, form: str, rule: str) -> Callable[[], str]:
+    """What is called when somebody downloads: the text as of then; Excel needs the mark to see UTF-8."""
+    mark = "\ufeff" if form == "csv" else ""
+    return lambda: mark + state.bench().export_judgments(query_set, form, rule)
+
+
 def _into(query_set: str, choice: Choice) -> None:
     st.header(_("Bring judgments in"), anchor=False)
     st.caption(
         _(
-            "TREC qrels (query 0 item grade), or a CSV or JSON as above. Rows that were exported here and come back are "
-            "recognised; nothing is overwritten."
+            "TREC qrels (query 0 item grade), or a CSV or JSON as above. Rows that were exported here and come back "
+            "are recognised; nothing is overwritten."
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -77,8 +84,8 @@ def _candidates(query_set: str) -> None:
     st.header(_("Candidates by description"), anchor=False)
     st.caption(
         _(
-            "Items whose title and description answer the query, to be judged beside what the models show: a pool made of "
-            "the compared models alone finds nothing that all of them miss."
+            "Items whose title and description answer the query, to be judged beside what the models show: a pool made "
+            "of the compared models alone finds nothing that all of them miss."
         )
     )
     bench = state.bench()

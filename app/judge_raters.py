@@ -10,9 +10,9 @@ import streamlit as st
 from app import state
 from app.gallery import Card, cards, gallery
 from app.judge_choice import Choice
-from app.judge_desk import EVERY_SECONDS, agreed, alpha, ask_again
+from app.judge_desk import EVERY_SECONDS, agreed, alpha, ask_again, quoted
 from app.judge_words import KAPPA, RULE_NAMES, WEIGHTED
-from app.judging import Judged
+from app.judged import Judged
 from app.language import _, n_, number
 from app.text import md, plain, short
 from app.vocabulary import word
@@ -91,7 +91,7 @@ def _disagreements(catalogue: Catalogue, judged: Judged, found: Agreement) -> tu
     for one, card in zip(apart[:SHOWN], cards(catalogue, [one.item for one in apart[:SHOWN]]), strict=True):
         key = f"{one.query}\x1f{one.item}"
         pairs[key] = (one.query, one.item)
-        title = _("“{query}”", query=short(texts.get(one.query, one.query)))
+        title = quoted(short(texts.get(one.query, one.query)))
         shown.append(Card(key, title, card.picture, _graded(one.grades)))
     picked = gallery(shown, "judge_dispute", _("Pairs in dispute"), wide=150)
     return pairs.get(picked or "")
@@ -108,8 +108,8 @@ def _version(query_set: str, choice: Choice) -> None:
     st.header(_("A version for evaluations"), anchor=False)
     st.markdown(
         _(
-            "Merged by the rule “{rule}”, {pairs} pairs have a grade; the query set holds {before}. A new version is what "
-            "later evaluations are scored by; runs that are there keep the judgments they were made with.",
+            "Merged by the rule “{rule}”, {pairs} pairs have a grade; the query set holds {before}. A new version is "
+            "what later evaluations are scored by; runs that are there keep the judgments they were made with.",
             rule=word(RULE_NAMES, choice.rule).lower(), pairs=number(pairs), before=number(before),
         )
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -10,24 +11,24 @@ import streamlit as st
 from app import judge_charts, state
 from app.gallery import cards, gallery
 from app.judge_choice import Choice
-from app.judge_desk import EVERY_SECONDS, ask_again, now_standing
-from app.judge_words import CONDENSED, INTERVAL, METRICS, OPTIMISTIC, PESSIMISTIC
-from app.judging import Standing
+from app.judge_desk import EVERY_SECONDS, ask_again, now_standing, quoted
+from app.judge_words import CONDENSED, INTERVAL, OPTIMISTIC, PESSIMISTIC
+from app.judged import Standing
 from app.language import _, n_, named, number
 from app.text import md, short
-from app.vocabulary import metric_says, word
+from app.vocabulary import long_name, metric_says
 from data.catalogue import Catalogue
-from eval.judging.bounds import Gap
+from eval.judging.bounds import BOUNDED, Gap
 
 NEXT = 15
 
 
 def view(catalogue: Catalogue, query_set: str, choice: Choice) -> None:
     """Choose a metric; everything below follows what raters say."""
-    state.seed("judge_metric", "P", METRICS)
+    state.seed("judge_metric", "P", BOUNDED)
     st.segmented_control(
-        _("Metric"), list(METRICS), key="judge_metric", required=True, persist_state="session",
-        format_func=named(METRICS, lambda m: word(METRICS, m).replace("@k", f"@{choice.k}")),
+        _("Metric"), list(BOUNDED), key="judge_metric", required=True, persist_state="session",
+        format_func=named(BOUNDED, lambda m: long_name(f"{m}@{choice.k}")),
         help=_("Bounds exist for metrics that no relevant item lowers and that look at the first k places only."),
     )  # fmt: skip
     state.publish("judge_metric", "P")
@@ -51,7 +52,8 @@ def _bounds(stand: Standing, choice: Choice, metric: str) -> None:
     rows = [
         {"name": choice.names.get(one.model, one.model), "low": round(one.pessimistic, 4),
          "width": round(one.optimistic - one.pessimistic, 4), "high": round(one.optimistic, 4),
-         "condensed": round(one.condensed, 4), "interval": _between(one.interval), "unjudged": one.unjudged, "shown": one.shown}
+         "condensed": round(one.condensed, 4), "interval": _between(one.interval),
+         "unjudged": one.unjudged, "shown": one.shown}
         for one in stand.bounds
     ]  # fmt: skip
     table = pd.DataFrame(rows)
@@ -60,7 +62,7 @@ def _bounds(stand: Standing, choice: Choice, metric: str) -> None:
     st.echarts_chart(
         judge_charts.bounds_spec(table, said, dark), height=90 + 42 * len(table), key="bounds", alt=_("Bounds by model")
     )  # fmt: skip
-    figure = {"min_value": 0.0, "max_value": 1.0, "format": "%.3f"}
+    figure: dict[str, Any] = {"min_value": 0.0, "max_value": 1.0, "format": "%.3f"}
     st.dataframe(
         table,
         hide_index=True,
@@ -96,8 +98,9 @@ def _gaps(stand: Standing, choice: Choice) -> None:
     st.header(_("What is decided, whatever the missing labels say"), anchor=False)
     st.caption(
         _(
-            "The difference of two models on P@{k} lies between these bounds over every way the missing labels can turn "
-            "out. Items that both show cancel out. This says nothing of chance between queries: the comparison does.",
+            "The difference of two models on P@{k} lies between these bounds over every way the missing labels can "
+            "turn out. Items that both show cancel out. This says nothing of chance between queries: the comparison "
+            "does.",
             k=stand.k,
         )
     )
@@ -105,7 +108,7 @@ def _gaps(stand: Standing, choice: Choice) -> None:
 
 
 def _between(interval: tuple[float, float] | None) -> str:
-    return "—" if interval is None else _("{low} … {high}", low=number(interval[0], 2), high=number(interval[1], 2))
+    return "—" if interval is None else f"{number(interval[0], 2)} … {number(interval[1], 2)}"
 
 
 ICONS = {
@@ -137,18 +140,19 @@ def _queue(catalogue: Catalogue, stand: Standing, texts: Mapping[str, str]) -> t
     if not coming:
         return None
     st.header(
-        n_("The next label that decides most", "The next {n} labels that decide most", len(coming)), anchor=False
+        n_("The next {n} label that decides most", "The next {n} labels that decide most", len(coming)), anchor=False
     )  # fmt: skip
     st.caption(
         _(
-            "Each moves the difference of a model pair by 1 / (k · queries); they stand first on the desk. Click one to judge it."
+            "Each moves the difference of a model pair by 1 / (k · queries); they stand first on the desk. "
+            "Click one to judge it."
         )
     )
     shown, pairs = [], {}
     for one, card in zip(coming, cards(catalogue, [one.item for one in coming]), strict=True):
         key = f"{one.query}\x1f{one.item}"
         pairs[key] = (one.query, one.item)
-        query = _("“{query}”", query=short(texts.get(one.query, one.query)))
+        query = quoted(short(texts.get(one.query, one.query)))
         shown.append(type(card)(key, query, card.picture, card.title))
     picked = gallery(shown, "judge_queue", _("Labels wanted next"), wide=130)
     return pairs.get(picked or "")

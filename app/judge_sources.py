@@ -31,8 +31,8 @@ def _warning(found: Audit, choice: Choice) -> None:
         message(
             _("A compared model chose what was judged"),
             _(
-                "Most judged items were proposed by {names}. What only other models find was rarely looked at, so their "
-                "scores are too low. Judge the results of all models to the same depth.",
+                "Most judged items were proposed by {names}. What only other models find was rarely looked at, so "
+                "their scores are too low. Judge the results of all models to the same depth.",
                 names=f"**{names}**",
             ),
             icon="balance",
@@ -133,5 +133,6 @@ def _moved(found: Audit) -> None:
             _("Leaving one out changes the order of models in {changed} of {total} cases; the lowest tau is {tau}.",
               changed=number(changed), total=number(len(taus)), tau=number(min(taus), 2))
             + " "
-            + _("Known origin: {share} of judged pairs.", share=percent(found.known / max(found.known + found.unknown, 1)))
+            + _("Known origin: {share} of judged pairs.",
+                share=percent(found.known / max(found.known + found.unknown, 1)))
         )  # fmt: skip

@@ -31,11 +31,6 @@ GROUPS = {
     "chosen": N_("Proposed by"),
 }
 BOARDS = {"without": N_("Each source left out"), "only": N_("Each source alone")}
-METRICS = {
-    "P": N_("Precision@k"),
-    "Hit": N_("Hit@k"),
-    "RR": N_("Reciprocal rank@k"),
-}
 PESSIMISTIC = N_("An item without a judgment counts as not relevant: what is usually reported.")
 OPTIMISTIC = N_("An item without a judgment counts as relevant: nothing missing can lift the score higher.")
 CONDENSED = N_("Items without a judgment are taken out of the ranking before the score is computed (Sakai 2007).")

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.judged import Judged, Standing
 from data import queries, storage
 from data.progress import Progress, silent
 from data.queries import QuerySet
 from eval.contracts import ModelSpec
-from eval.judging import agreement, audit, bounds, candidates, files, merging, pooling
+from eval.judging import agreement, audit, bounds, candidates, files, merging, pooling, reading
 from eval.judging.agreement import Agreement
 from eval.judging.audit import Audit
-from eval.judging.bounds import Bounds, Gap, Wanted
+from eval.judging.bounds import Wanted
 from eval.judging.log import JudgmentLog
-from eval.judging.merging import Labels, Opinions, Pair
+from eval.judging.merging import Pair
 from eval.judging.pooling import Pool, Ranked
 from eval.judging.rows import HUMAN, IMPORTED, Judgment
 
@@ -29,37 +29,6 @@ if TYPE_CHECKING:
 
 DEPTH = 100  # how much of a ranking is kept at hand: pools and cuts are never deeper
 REMEMBERED = 64  # rankings
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What has been said about a query set so far; `last` is the newest row's sequence and changes with every row."""
-
-    query_set: QuerySet
-    last: int
-    opinions: Opinions
-    rule: str
-
-    @cached_property
-    def labels(self) -> Labels:
-        """Query → item → grade by the rule."""
-        return merging.labels(self.opinions, self.rule)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Models on P@k as far as the judgments fix it: bounds best first, every pair's gap, the labels still wanted."""
-
-    k: int
-    queries: tuple[str, ...]
-    bounds: tuple[Bounds, ...]
-    gaps: tuple[Gap, ...]
-    queue: tuple[Wanted, ...]
-
-    @property
-    def undecided(self) -> int:
-        """How many pairs of models missing labels leave open."""
-        return sum(gap.state == "undecided" for gap in self.gaps)
 
 
 class Judging:
@@ -195,11 +164,11 @@ class Judging:
     def import_judgments(
         self, path: Path, query_set: str, rater: str = "", source: str = IMPORTED, saw: Sequence[str] = ()
     ) -> int:
-        """Append the judgments of a file (see `eval.judging.files.read`); returns how many were new."""
+        """Append the judgments of a file (see `eval.judging.reading.read`); returns how many were new."""
         judged = self.judged(query_set)
         if rater and source == IMPORTED:
             source = HUMAN
-        return self.judge(files.read(Path(path), judged.query_set, rater, source, saw))
+        return self.judge(reading.read(Path(path), judged.query_set, rater, source, saw))
 
     def write_judgments(self, query_set: str, path: Path, form: str, rule: str = "majority", raw: bool = False) -> None:
         """`export_judgments` into a file, in one step."""

@@ -22,7 +22,7 @@ from data.errors import Unavailable
 from data.judgments import QuerySetError
 from data.queries import QuerySet, TextQuery
 from eval.doctor import examine
-from eval.judging import candidates, files
+from eval.judging import candidates, files, reading
 from eval.judging.rows import Judgment, Seen
 
 ASKED = QuerySet("asked", "1", "shop", (TextQuery("1", "круг"), TextQuery("2", "=квадрат")), {"1": {"a": 2}})
@@ -55,7 +55,7 @@ def test_what_goes_out_as_csv_or_json_comes_back_the_same(rows: list[Judgment], 
         path = Path(folder) / "judgments"
         for text in (files.csv(rows, ASKED, raw), files.to_json(rows, ASKED, "be fair")):
             path.write_text(text, encoding="utf-8", newline="")
-            assert files.read(path, ASKED) == rows
+            assert reading.read(path, ASKED) == rows
 
 
 def test_a_csv_for_people_runs_no_formula() -> None:
@@ -69,7 +69,7 @@ def test_a_csv_for_people_runs_no_formula() -> None:
 def test_trec_is_read_with_what_is_known_of_it_and_written_as_it_should_be(tmp_path: Path) -> None:
     path = tmp_path / "qrels.txt"
     path.write_text("1 0 a 2\n2 0 b 0\n", encoding="utf-8")
-    first, second = files.read(path, ASKED, "anna", "rater", ["ruclip:a"])
+    first, second = reading.read(path, ASKED, "anna", "rater", ["ruclip:a"])
     assert (first.pair, first.grade, first.rater, first.saw) == (("1", "a"), 2, "anna", (Seen("ruclip:a"),))
     assert second.grade == 0
     assert files.trec({"1": {"a": 2}, "2": {"b": 0}}) == "1 0 a 2\n2 0 b 0\n"
@@ -89,7 +89,7 @@ def test_every_line_that_is_wrong_is_told_and_nothing_is_taken(text: str, codes:
     path = tmp_path / "file"
     path.write_text(text, encoding="utf-8")
     with pytest.raises((QuerySetError, ValueError)) as caught:
-        files.read(path, ASKED)
+        reading.read(path, ASKED)
     if codes != ["no"]:
         assert [problem.code for problem in caught.value.problems] == codes  # type: ignore[attr-defined]
 

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from test_pages import LANGUAGES, opened, sound, words
 from tiny_shop import tiny_shop
 
-from app import judge_card
 from app import gallery as gallery_module
+from app import judge_card
 from app.bench import Bench
 from eval.judging.rows import HUMAN, Judgment, Seen
 

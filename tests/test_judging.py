@@ -61,7 +61,8 @@ def test_a_judgment_sent_twice_is_kept_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", [said("1", "x", 1, rater=" "), said("1", "", 1), said("1", "x", 1, kind="maybe"),
-                                   said("1", "x", None, kind="grade"), said("1", "x", 1, kind="withdrawn")])  # fmt: skip
+                                   said("1", "x", None, kind="grade"),
+                                   said("1", "x", 1, kind="withdrawn")])  # fmt: skip
 def test_an_unsound_judgment_is_refused_and_nothing_of_its_batch_is_written(wrong: Judgment, tmp_path: Path) -> None:
     log = JudgmentLog(tmp_path)
     with pytest.raises(ValueError):
@@ -358,7 +359,8 @@ def pooled_from_a() -> tuple[list[Ranked], merging.Opinions]:
         for ranking in models:
             ranking[query] = dice.sample(items, 60)
         rows += [Judgment("asked", query, item, int(item.endswith(("0", "2", "4", "6", "8"))), rater="anna",
-                          saw=(Seen("ruclip:a", "run", rank),)) for rank, item in enumerate(models[0][query][:15], 1)]  # fmt: skip
+                          saw=(Seen("ruclip:a", "run", rank),)) 
+                 for rank, item in enumerate(models[0][query][:15], 1)]  # fmt: skip
     names = ("ruclip:a", "clip:b", "bm25")
     return [Ranked(name, name, ranking) for name, ranking in zip(names, models, strict=True)], held(*rows)
 
