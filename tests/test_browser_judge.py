@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -142,3 +142,72 @@ def test_two_raters_at_once_lose_nothing_while_the_server_is_killed_five_times(c
 
 def runs(home: Path) -> list[str]:
     return [run.id for run in Bench(home).runs("shop", "asked")]
+
+
+def desk_of(one: Visitor) -> Any:
+    return one.page.evaluate(SHOWN)
+
+
+def settled(one: Visitor) -> None:
+    one.page.wait_for_function(f"() => ({WAITING})() === ''", timeout=60_000)
+
+
+def rows_of(home: Path, rater: str) -> list[tuple[str, int | None, str]]:
+    return [(row.kind, row.grade, row.comment) for row in JudgmentLog(home).rows("asked") if row.rater == rater]
+
+
+def test_keys_buttons_undo_and_comments_each_make_their_row(
+    visitor: Callable[..., Visitor],
+    server: Server,  # noqa: F811
+) -> None:
+    one = visitor(server=server)
+    one.go("judge?catalogue=shop&queries=asked&judge_wanted=all&judge_depth=20").see("Напишите своё имя")
+    one.write("Кто оценивает", "вера")
+    one.page.wait_for_function(f"() => ({SHOWN})() !== null", timeout=60_000)
+    first = desk_of(one)
+    assert "bm25" not in one.text().lower() and "BM25" not in one.text(), "no model is named where people judge"
+    one.page.keyboard.press("KeyC")
+    one.page.keyboard.type("012 красиво")  # digits in a comment are no grades
+    one.page.keyboard.press("Enter")
+    assert desk_of(one) == first
+    one.page.keyboard.press("Digit2")
+    one.page.keyboard.press("KeyX")
+    third = desk_of(one)
+    one.page.get_by_role("button", name="Не подходит").click()
+    one.page.keyboard.press("KeyU")
+    assert desk_of(one) == third, "what was taken back is on the desk again"
+    settled(one)
+    assert rows_of(server.home, "вера") == [
+        ("grade", 2, "012 красиво"), ("unsure", None, ""), ("grade", 0, ""), ("withdrawn", None, "")]  # fmt: skip
+    one.page.reload()
+    one.settle()
+    one.page.wait_for_function(f"() => ({SHOWN})() !== null", timeout=60_000)
+    assert desk_of(one) not in (first,) and "2 из" in one.page.evaluate(f"() => ({DESK})().innerText")
+    one.page.keyboard.press("KeyU")  # after a reload the server knows what the last one was
+    settled(one)
+    assert rows_of(server.home, "вера")[-1] == ("withdrawn", None, "")
+
+
+def test_what_one_rater_says_shows_live_on_the_others_screen(
+    visitor: Callable[..., Visitor],
+    server: Server,  # noqa: F811
+) -> None:
+    where = "judge?catalogue=shop&queries=asked&judge_depth=20&judge_runs=" + "&judge_runs=".join(runs(server.home))
+    watching = visitor(server=server, locale="en-US").go(f"{where}&rater=anna&judge_view=scores")
+    before = watching.see("What the judgments fix").text()
+    judging = visitor(server=server, locale="en-US").go(f"{where}&rater=boris")
+    judging.page.wait_for_function(f"() => ({SHOWN})() !== null", timeout=60_000)
+    for n in range(12):
+        judging.page.keyboard.press(f"Digit{n % 3}")
+    settled(judging)
+    watching.page.wait_for_function(
+        "before => document.querySelector('[data-testid=stMain]').innerText !== before", arg=before, timeout=30_000
+    )
+    third = visitor(server=server, locale="en-US").go(f"{where}&rater=clara&judge_view=raters")
+    third.see("boris")
+    agreeing = visitor(server=server, locale="en-US").go(f"{where}&rater=anna&judge_wanted=second")
+    agreeing.page.wait_for_function(f"() => ({SHOWN})() !== null", timeout=60_000)
+    for n in range(8):
+        agreeing.page.keyboard.press(f"Digit{n % 2}")
+    settled(agreeing)
+    third.see("in dispute", 30)

@@ -245,6 +245,7 @@ def test_every_way_the_missing_labels_turn_out_lies_within_the_bounds(
     found = bounds.bounds(a, {"1": labels}, f"{family}@{k}", ["1"])
     gap = bounds.gap(a, b, {"1": labels}, k, ["1"])
     assert (found.pessimistic, found.optimistic) == pytest.approx((min(values), max(values)))
+    assert found.pessimistic - 1e-9 <= found.condensed <= found.optimistic + 1e-9
     assert (gap.low, gap.high) == pytest.approx((min(differences), max(differences)))
 
 
