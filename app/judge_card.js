@@ -120,6 +120,10 @@ export default function ({ data, parentElement, setStateValue }) {
   if (box.entries.length !== before) keep(box);
   texts(root, data);
   draw(root, box, data);
+  if (root.rater !== data.rater) {
+    root.rater = data.rater; // who has just written a name goes on with the keys, not in the field
+    if (/^(INPUT|TEXTAREA)$/.test(document.activeElement?.tagName || "")) document.activeElement.blur();
+  }
 
   function grade(said) {
     const card = queue(box, data)[0];

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_browser import CHROMIUM, ROOT, Server, Visitor, answers, free_port, serve, visitor  # noqa: F401 - a fixture
+import test_browser
+from test_browser import CHROMIUM, ROOT, Server, Visitor, answers, free_port, serve
 from tiny_shop import tiny_shop
 
 from app.bench import Bench
@@ -23,7 +24,8 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium"),
     pytest.mark.timeout(280),
 ]
-EACH, KILLS = 100, 5
+visitor = test_browser.visitor  # the fixture
+EACH = 100
 DESK = """() => {
   for (const host of document.querySelectorAll('[data-testid=stMain] *')) {
     const root = host.shadowRoot && host.shadowRoot.querySelector('.j');
@@ -106,11 +108,12 @@ def test_two_raters_at_once_lose_nothing_while_the_server_is_killed_five_times(c
         for rater in said:
             page = chromium.new_context(viewport={"width": 1100, "height": 900}, reduced_motion="reduce").new_page()
             path = f"judge?catalogue=shop&queries=asked&rater={rater}&judge_wanted=all&judge_depth=30"
+            page.set_default_timeout(90_000)
             page.goto(f"{mortal.server.url}/{path}&judge_runs=" + "&judge_runs=".join(runs(home)))
-            page.wait_for_function(f"() => ({SHOWN})() !== null", timeout=60_000)
+            page.wait_for_function(f"() => ({SHOWN})() !== null", timeout=90_000)
             pages[rater] = page
         kills, dead, turn = [20, 60, 100, 140, 180], 0.0, 0
-        deadline = time.monotonic() + 150
+        deadline = time.monotonic() + 180
         while any(len(each) < EACH for each in said.values()):
             assert time.monotonic() < deadline, {rater: len(each) for rater, each in said.items()}
             went = [press(page, turn % 3, said[rater]) for rater, page in pages.items() if len(said[rater]) < EACH]
@@ -158,7 +161,7 @@ def rows_of(home: Path, rater: str) -> list[tuple[str, int | None, str]]:
 
 def test_keys_buttons_undo_and_comments_each_make_their_row(
     visitor: Callable[..., Visitor],
-    server: Server,  # noqa: F811
+    server: Server,
 ) -> None:
     one = visitor(server=server)
     one.go("judge?catalogue=shop&queries=asked&judge_wanted=all&judge_depth=20").see("Напишите своё имя")
@@ -190,7 +193,7 @@ def test_keys_buttons_undo_and_comments_each_make_their_row(
 
 def test_what_one_rater_says_shows_live_on_the_others_screen(
     visitor: Callable[..., Visitor],
-    server: Server,  # noqa: F811
+    server: Server,
 ) -> None:
     where = "judge?catalogue=shop&queries=asked&judge_depth=20&judge_runs=" + "&judge_runs=".join(runs(server.home))
     watching = visitor(server=server, locale="en-US").go(f"{where}&rater=anna&judge_view=scores")
