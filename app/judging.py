@@ -164,12 +164,22 @@ class Judging:
     def import_judgments(
         self, path: Path, query_set: str, rater: str = "", source: str = IMPORTED, saw: Sequence[str] = ()
     ) -> int:
-        """Append the judgments of a file (see `eval.judging.reading.read`); returns how many were new."""
+        """Append the judgments of a file (see `eval.judging.reading.read`); returns how many were new.
+
+        A row without an event that says what its rater's newest judgment says already is not written again.
+        """
         judged = self.judged(query_set)
         if rater and source == IMPORTED:
             source = HUMAN
-        return self.judge(reading.read(Path(path), judged.query_set, rater, source, saw))
+        given = reading.read(Path(path), judged.query_set, rater, source, saw)
+        return self.judge([one for one in given if one.event or not _stands(one, judged)])
 
     def write_judgments(self, query_set: str, path: Path, form: str, rule: str = "majority", raw: bool = False) -> None:
         """`export_judgments` into a file, in one step."""
         storage.write_text(Path(path), self.export_judgments(query_set, form, rule, raw))
+
+
+def _stands(one: Judgment, judged: Judged) -> bool:
+    """True when this is what the same rater said last of the pair."""
+    held = judged.opinions.get(one.pair, {}).get(one.who)
+    return held is not None and (held.kind, held.grade) == (one.kind, one.grade)

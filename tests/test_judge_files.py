@@ -197,6 +197,8 @@ def test_the_commands_export_and_import_without_doubling(uzor: Any, bench: Bench
     assert len(qrels.read_text().splitlines()) == sum(map(len, bench.judged("asked", "strictest").labels.values()))
     new = uzor("import", qrels, "--queries", "asked", "--rater", "eva", "--saw", "bm25", "--json")
     assert json.loads(new.stdout)["new"] == len(qrels.read_text().splitlines())
+    again = uzor("import", qrels, "--queries", "asked", "--rater", "eva", "--saw", "bm25", "--json")
+    assert json.loads(again.stdout)["new"] == 0, "eva says nothing new"
     table = tmp_path / "all.csv"
     assert uzor("export", table, "--queries", "asked").exit_code == 0 and "eva" in table.read_text(encoding="utf-8")
     found = uzor("agreement", "--queries", "asked")
