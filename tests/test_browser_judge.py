@@ -77,7 +77,7 @@ class Mortal:
             )
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not answers(self.server):
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.1)
@@ -99,6 +99,7 @@ def press(page: Any, grade: int, said: dict[tuple[str, str], int]) -> bool:
     return True
 
 
+@pytest.mark.timeout(600)
 def test_two_raters_at_once_lose_nothing_while_the_server_is_killed_five_times(chromium: Any, tmp_path: Path) -> None:
     home = judged_home(tmp_path)
     mortal = Mortal(home, tmp_path)
@@ -113,7 +114,7 @@ def test_two_raters_at_once_lose_nothing_while_the_server_is_killed_five_times(c
             page.wait_for_function(f"() => ({SHOWN})() !== null", timeout=90_000)
             pages[rater] = page
         kills, dead, turn = [20, 60, 100, 140, 180], 0.0, 0
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + 480  # half a minute on an idle machine
         while any(len(each) < EACH for each in said.values()):
             assert time.monotonic() < deadline, {rater: len(each) for rater, each in said.items()}
             went = [press(page, turn % 3, said[rater]) for rater, page in pages.items() if len(said[rater]) < EACH]
