@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,11 +16,14 @@ from app.language import _, language, n_, number
 from app.text import md
 from app.widgets import message
 from data.catalogue import Catalogue
+from data.errors import Unavailable
 from eval.judging.agreement import Agreement
 from eval.judging.merging import Pair
 from eval.judging.pooling import Pool
 from eval.judging.rows import HUMAN
+from eval.records import StoreDamaged
 
+log = logging.getLogger("uzor")
 AHEAD = 12  # cards the browser holds, so that the next one is there at once
 REMEMBERED = 1000  # events of a session; an outbox sends 200 at most
 BACK = 20  # of the rater's own, for undo
@@ -58,15 +62,15 @@ def view(catalogue: Catalogue, query_set: str, choice: Choice, chosen: Desk) -> 
 
 def guidelines(query_set: str, rater: str) -> None:
     """What raters go by, to be read and changed."""
-    log = state.bench().judgments
-    written = log.guidelines(query_set)
+    kept = state.bench().judgments
+    written = kept.guidelines(query_set)
     with st.expander(_("What counts as right"), icon=":material/menu_book:"):
         st.markdown("  \n".join(md(line) for line in (written or _(GUIDE)).splitlines()))
         st.caption(_("Keys: 2, 1, 0 grade · X cannot tell · U takes the last one back · C comment"))
         with st.popover(_("Change the guidelines"), icon=":material/edit:"):
             words = st.text_area(_("What raters go by"), written or _(GUIDE), key="guide_words", max_chars=4000)
             if st.button(_("Save"), key="guide_save", disabled=not rater or words == written):
-                log.guide(query_set, words.strip(), rater)
+                kept.guide(query_set, words.strip(), rater)
                 st.rerun()
 
 
@@ -103,8 +107,13 @@ def _write(query_set: str, pool: Pool, held: Any) -> bool:
     sound, wrong = judge_card.entries(outbox, query_set, pool)
     written: dict[str, None] = st.session_state.setdefault("judge_written", {})
     fresh = [one for one in sound if one.event not in written]
-    if fresh:
-        state.bench().judge(fresh)
+    try:
+        if fresh:
+            state.bench().judge(fresh)
+    except (Unavailable, StoreDamaged) as problem:  # not acknowledged, so the browser goes on sending it
+        log.warning("Judgments were not written yet: %s", problem)
+        st.toast(_("Not saved yet, it will be sent again: {why}", why=md(problem)), icon=":material/sync_problem:")
+        return False
     new = [event for event in (*(one.event for one in sound), *wrong) if event not in written]
     written.update(dict.fromkeys(new))
     for event in list(written)[:-REMEMBERED]:

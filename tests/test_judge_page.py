@@ -14,6 +14,7 @@ from tiny_shop import tiny_shop
 from app import gallery as gallery_module
 from app import judge_card
 from app.bench import Bench
+from data.errors import Unavailable
 from eval.judging.rows import HUMAN, Judgment, Seen
 
 VIEWS = ("judge", "scores", "raters", "sources", "files")
@@ -179,3 +180,17 @@ def test_candidates_are_found_from_the_page_and_guidelines_kept(bench: Bench) ->
     page.text_area(key="guide_words").set_value("Only cats.").run()
     sound(page.button(key="guide_save").click().run())
     assert bench.judgments.guidelines("asked") == "Only cats." and "Only cats." in words(page)
+
+
+def test_what_could_not_be_written_is_not_acknowledged_and_is_written_when_it_comes_again(
+    bench: Bench, desks: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened("judge", "en", rater="anna", **URL)
+    OUTBOX["entries"] = [entry(desks[-1]["shown"][0], "anna", 2)]
+    with monkeypatch.context() as broken:
+        broken.setattr(Bench, "judge", lambda self, given: (_ for _ in ()).throw(Unavailable("busy", "wait")))
+        sound(page.run())
+        assert "Not saved yet" in page.toast[0].value and OUTBOX["entries"][0]["event"] not in desks[-1]["acked"]
+    sound(page.run())
+    assert OUTBOX["entries"][0]["event"] in desks[-1]["acked"]
+    assert [row.grade for row in bench.judgments.rows("asked") if row.source == HUMAN] == [2]
