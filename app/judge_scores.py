@@ -75,7 +75,7 @@ def _bounds(stand: Standing, choice: Choice, metric: str) -> None:
             ),
             "high": st.column_config.ProgressColumn(_("Optimistic"), help=_(OPTIMISTIC), **figure),
             "condensed": st.column_config.ProgressColumn(_("Condensed"), help=_(CONDENSED), **figure),
-            "interval": st.column_config.TextColumn(_("Interval, 95 %"), help=_(INTERVAL), width="small"),
+            "interval": st.column_config.TextColumn(_("Interval, 95 %"), help=_(INTERVAL), width=130),
             "unjudged": st.column_config.NumberColumn(
                 _("Unjudged"), help=_("Results among the first k of all queries that have no grade."), width="small"
             ),
