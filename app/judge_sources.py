@@ -94,7 +94,8 @@ def _boards(found: Audit, choice: Choice) -> None:
     state.publish("judge_boards", "without")
     shown = [board for board in found.boards if board.kind in ("all", st.session_state["judge_boards"])]
     rows = [
-        {"left": _named(board, choice), "pairs": board.pairs, "queries": board.queries, "tau": 1.0 if board.kind == "all" else board.tau,
+        {"left": _named(board, choice), "pairs": board.pairs, "queries": board.queries,
+         "tau": 1.0 if board.kind == "all" else board.tau,
          **{choice.names.get(spec, spec): score for spec, score in board.scores.items()}}
         for board in shown
     ]  # fmt: skip
