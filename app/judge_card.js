@@ -1,7 +1,9 @@
 // One pair at a time. What is pressed goes into an outbox that outlives the connection: entries stay in it, and are sent
 // again, until the server says that it has written them; the server knows each by its event and writes it once.
 const AGAIN = 2500; // milliseconds between two tries while something waits
-const boxes = new Map(); // a desk's name → its outbox, for as long as this tab lives
+// A desk's name → its outbox, for as long as this tab lives. After a reconnection the desk is mounted anew, for a moment
+// beside the old one and perhaps from a second copy of this module: all of them must put into one and the same box.
+const boxes = (window.uzorOutboxes ??= new Map());
 
 function kept(name) {
   try {
@@ -170,7 +172,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const pressed = (press) => {
     const at = press.composedPath()[0];
     const typing = at && (/^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName || "") || at.isContentEditable);
-    if (typing || press.ctrlKey || press.metaKey || press.altKey || press.repeat) return;
+    if (!root.isConnected || typing || press.ctrlKey || press.metaKey || press.altKey || press.repeat) return;
     if (press.code === "KeyC") {
       press.preventDefault();
       press.stopPropagation();
@@ -180,7 +182,7 @@ export default function ({ data, parentElement, setStateValue }) {
     const what = doing[KEYS[press.code]];
     if (!what) return;
     press.preventDefault();
-    press.stopPropagation();
+    press.stopImmediatePropagation(); // one key is one judgment, also while two desks are mounted
     what();
   };
   if (root.pressed) document.removeEventListener("keydown", root.pressed, true);
