@@ -33,6 +33,7 @@ def pages() -> dict[str, st.Page]:
             ("evaluate", _("Evaluation"), "leaderboard"),
             ("compare", _("Comparison"), "balance"),
             ("failures", _("Failures"), "troubleshoot"),
+            ("judge", _("Judging"), "gavel"),
             ("map", _("Map"), "scatter_plot"),
             ("search", _("Search"), "search"),
             ("tuning", _("Tuning"), "model_training"),

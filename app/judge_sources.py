@@ -1,0 +1,139 @@
+"""Where judgments came from: who proposed what was judged, the leaderboard without each source, and a plain warning."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app import state
+from app.judge_choice import Choice
+from app.judge_words import BOARDS, GROUPS, SOURCES, TAU
+from app.language import _, n_, named, number, percent
+from app.text import md, plain
+from app.vocabulary import word
+from app.widgets import message
+from data.catalogue import Catalogue
+from eval.judging.audit import Audit, Board
+
+
+def view(catalogue: Catalogue, query_set: str, choice: Choice) -> None:
+    """The warning if there is one, each model's part in the judgments, and every leaderboard."""
+    judged = state.bench().judged(query_set, choice.rule)
+    found = state.bench().audit(judged, choice.runs, choice.k)
+    _warning(found, choice)
+    _shares(found, choice)
+    _boards(found, choice)
+
+
+def _warning(found: Audit, choice: Choice) -> None:
+    if found.warned:
+        names = ", ".join(md(choice.names.get(spec, spec)) for spec in found.warned)
+        message(
+            _("A compared model chose what was judged"),
+            _(
+                "Most judged items were proposed by {names}. What only other models find was rarely looked at, so "
+                "their scores are too low. Judge the results of all models to the same depth.",
+                names=f"**{names}**",
+            ),
+            icon="balance",
+        )
+    said = n_(
+        "For {n} judged pair it is known which rankings proposed it",
+        "For {n} judged pairs it is known which rankings proposed them", found.known,
+    )  # fmt: skip
+    st.caption(_("{said}; for {unknown} it is not (imported judgments without that record).", said=said,
+                 unknown=number(found.unknown)))  # fmt: skip
+
+
+def _shares(found: Audit, choice: Choice) -> None:
+    st.header(_("Each model's part"), anchor=False)
+    rows = [
+        {"name": choice.names.get(one.model, one.model), "judged": one.judged, "proposed": one.proposed,
+         "family": one.family, "only": one.only, "unique": one.unique}
+        for one in found.shares
+    ]  # fmt: skip
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt=_("Each model's part"),
+        column_config={
+            "name": st.column_config.TextColumn(_("Model"), pinned=True, width="large"),
+            "judged": st.column_config.ProgressColumn(
+                f"Judged@{found.k}", min_value=0.0, max_value=1.0, format="%.3f",
+                help=_("Share of its first k results that have a grade: how far its score can be trusted."),
+            ),
+            "proposed": st.column_config.NumberColumn(
+                _("Proposed"), help=_("Judged pairs that stood in its ranking when they were judged.")
+            ),
+            "family": st.column_config.NumberColumn(
+                _("By its kin"), help=_("Pairs proposed not by it but by a model over the same weights.")
+            ),
+            "only": st.column_config.NumberColumn(_("By it alone"), help=_("Pairs that no other ranking proposed.")),
+            "unique": st.column_config.NumberColumn(
+                _("Unique finds"), help=_("Relevant items among its first k that no other chosen model shows there.")
+            ),
+        },
+    )  # fmt: skip
+
+
+def _boards(found: Audit, choice: Choice) -> None:
+    st.header(_("The leaderboard without each source"), anchor=False)
+    if len(found.boards) < 2:
+        st.caption(_("All judgments have one and the same source, so there is nothing to leave out yet."))
+        return
+    state.seed("judge_boards", "without", BOARDS)
+    st.segmented_control(
+        _("Which judgments count"),
+        list(BOARDS),
+        format_func=named(BOARDS, lambda kind: word(BOARDS, kind)),
+        key="judge_boards",
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    state.publish("judge_boards", "without")
+    shown = [board for board in found.boards if board.kind in ("all", st.session_state["judge_boards"])]
+    rows = [
+        {"left": _named(board, choice), "pairs": board.pairs, "queries": board.queries,
+         "tau": 1.0 if board.kind == "all" else board.tau,
+         **{choice.names.get(spec, spec): score for spec, score in board.scores.items()}}
+        for board in shown
+    ]  # fmt: skip
+    models = [choice.names.get(spec, spec) for spec in found.boards[0].scores]
+    says = _("Mean P@{k} over the queries that still have a relevant item.", k=found.k)
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt=_("The leaderboard without each source"),
+        column_config={
+            "left": st.column_config.TextColumn(_("Judgments"), pinned=True, width=300),
+            "pairs": st.column_config.NumberColumn(_("Pairs")),
+            "queries": st.column_config.NumberColumn(_("Queries")),
+            "tau": st.column_config.NumberColumn(_("Kendall's tau"), format="%.2f", help=_(TAU)),
+            **{name: st.column_config.NumberColumn(name, format="%.3f", help=says, width=150) for name in models},
+        },
+    )
+    _moved(found)
+
+
+def _named(board: Board, choice: Choice) -> str:
+    if board.kind == "all":
+        return _("All of them")
+    name = plain(choice.names.get(board.name, word(SOURCES, board.name)))
+    group = word(GROUPS, board.group).lower()
+    if board.kind == "only":
+        return _("Only {group}: {name}", group=group, name=name)
+    return _("Without {group}: {name}", group=group, name=name)
+
+
+def _moved(found: Audit) -> None:
+    taus = [board.tau for board in found.boards if board.kind == "without" and board.tau is not None]
+    if taus:
+        changed = sum(tau < 1 - 1e-9 for tau in taus)
+        st.caption(
+            _("Leaving one out changes the order of models in {changed} of {total} cases; the lowest tau is {tau}.",
+              changed=number(changed), total=number(len(taus)), tau=number(min(taus), 2))
+            + " "
+            + _("Known origin: {share} of judged pairs.",
+                share=percent(found.known / max(found.known + found.unknown, 1)))
+        )  # fmt: skip

@@ -1,0 +1,37 @@
+"""The views of the Judging page beside the desk itself, and what it says while there is nothing to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app import judge_files, judge_raters, judge_scores, judge_sources, runs, state
+from app.judge_choice import Choice
+from app.language import _
+from app.widgets import message
+from data.catalogue import Catalogue
+
+VIEWS: dict[str, Callable[[Catalogue, str, Choice], None]] = {
+    "scores": judge_scores.view,
+    "raters": judge_raters.view,
+    "sources": judge_sources.view,
+    "files": judge_files.view,
+}
+
+
+def no_queries(catalogue: str) -> None:
+    """There are no queries to judge results of."""
+    runs.add_query_set(catalogue, opened=True)
+
+
+def no_runs(catalogue: str, query_set: str) -> None:
+    """There are queries but nothing that answered them."""
+    message(
+        _("No model has answered these queries yet"),
+        _("What is judged are results: run the queries through a model first."),
+        f"uzor evaluate bm25 --catalogue {catalogue} --queries {query_set}",
+        "gavel",
+    )
+    if st.button(_("Evaluate models"), icon=":material/leaderboard:", type="primary", key="to_evaluate"):
+        state.go("evaluate", catalogue=catalogue, queries=query_set)

@@ -1,0 +1,185 @@
+"""Judging as the Bench offers it: rows in, merged grades, bounds, agreement and audit out; no model is touched."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.judged import Judged, Standing
+from data import queries, storage
+from data.progress import Progress, silent
+from data.queries import QuerySet
+from eval.contracts import ModelSpec
+from eval.judging import agreement, audit, bounds, candidates, files, merging, pooling, reading
+from eval.judging.agreement import Agreement
+from eval.judging.audit import Audit
+from eval.judging.bounds import Wanted
+from eval.judging.log import JudgmentLog
+from eval.judging.merging import Pair
+from eval.judging.pooling import Pool, Ranked
+from eval.judging.rows import HUMAN, IMPORTED, Judgment
+
+if TYPE_CHECKING:
+    from app.shelf import Shelf
+    from data.catalogue import Catalogue
+    from eval.store import Store
+
+DEPTH = 100  # how much of a ranking is kept at hand: pools and cuts are never deeper
+REMEMBERED = 64  # rankings
+
+
+class Judging:
+    """The use cases of judgments; part of `app.bench.Bench`."""
+
+    home: Path
+    store: Store
+    _shelf: Shelf
+
+    def catalogue(self, name: str) -> Catalogue:
+        """The catalogue of that name; LookupError when it is not here."""
+        raise NotImplementedError
+
+    def query_set(self, name: str) -> QuerySet:
+        """The query set of that name; LookupError when it is not here."""
+        raise NotImplementedError
+
+    @cached_property
+    def judgments(self) -> JudgmentLog:
+        """The log of judgments, in the same database as the runs."""
+        return JudgmentLog(self.home)
+
+    @cached_property
+    def _ranked(self) -> OrderedDict[str, Ranked]:
+        return OrderedDict()
+
+    def judge(self, given: Sequence[Judgment]) -> int:
+        """Write judgments, all or none; returns how many were new. Those of a known event are there already."""
+        return self.judgments.append(given)
+
+    def judged(self, query_set: str, rule: str = "majority") -> Judged:
+        """What has been said about the query set, what came with it included."""
+        asked = self.query_set(query_set)
+        self.judgments.begin(asked)
+        rows = self.judgments.rows(query_set)
+        return Judged(asked, rows[-1].sequence if rows else 0, merging.opinions(rows), rule)
+
+    def withdraw(self, query_set: str, rater: str) -> Judgment | None:
+        """Take back the rater's newest judgment that stands; returns it, None when there is none."""
+        mine = [row for of_pair in self.judged(query_set).opinions.values() for row in of_pair.values()
+                if row.rater == rater and row.source == HUMAN]  # fmt: skip
+        if not mine:
+            return None
+        last = max(mine, key=lambda row: row.sequence)
+        self.judge([Judgment(query_set, *last.pair, kind="withdrawn", rater=rater)])
+        return last
+
+    def ranked(self, runs: Sequence[str]) -> list[Ranked]:
+        """The first `DEPTH` places of those runs; LookupError for an id that is not stored."""
+        for run in runs:
+            if run not in self._ranked:
+                self._ranked[run] = Ranked.of(self.store.get(run), DEPTH)
+                while len(self._ranked) > REMEMBERED:
+                    self._ranked.popitem(last=False)
+        return [self._ranked[run] for run in runs if run in self._ranked]
+
+    def pool(self, query_set: str, runs: Sequence[str], depth: int, described: bool = False) -> Pool:
+        """The first `depth` items of every query of the runs, and with `described` the candidates by description."""
+        asked = self.query_set(query_set)
+        ranked = [*self.ranked(runs), *(candidates.kept(self.home, asked) if described else [])]
+        known = {query.id for query in asked.queries}
+        return {pair: seen for pair, seen in pooling.pool(ranked, depth).items() if pair[0] in known}
+
+    def standing(self, judged: Judged, runs: Sequence[str], k: int, metric: str = "P") -> Standing:
+        """The runs' bounds on `metric`@k, gaps on P@k and the queue of labels, over queries with a relevant item."""
+        ranked = self.ranked(runs)
+        asked = bounds.counted(judged.labels, [query.id for query in judged.query_set.queries])
+        each = [bounds.bounds(one, judged.labels, f"{metric}@{k}", asked) for one in ranked]
+        return Standing(
+            k,
+            tuple(asked),
+            tuple(sorted(each, key=lambda one: (-one.pessimistic, -one.optimistic, one.model))),
+            tuple(bounds.gaps(ranked, judged.labels, k, asked)),
+            tuple(bounds.queue(ranked, judged.labels, k, asked)),
+        )
+
+    def waiting(
+        self, judged: Judged, pool: Pool, rater: str, wanted: str = "unjudged", weighty: Sequence[Wanted] = ()
+    ) -> list[Pair]:
+        """What the rater is shown next: own order, model names unknown; those in `weighty` first, heaviest on top."""
+        weights = {(one.query, one.item): one.weight for one in weighty}
+        return pooling.shuffled(pooling.waiting(pool, judged.opinions, rater, wanted), rater, weights)
+
+    def agreement(self, query_set: str, imported: bool = False) -> Agreement:
+        """How the raters of a query set agree."""
+        return agreement.agreement(self.judged(query_set).opinions, imported)
+
+    def audit(self, judged: Judged, runs: Sequence[str], k: int) -> Audit:
+        """Where the judgments came from and whom of these runs that favours."""
+        asked = [query.id for query in judged.query_set.queries]
+        return audit.audit(judged.opinions, self.ranked(runs), k, asked, judged.rule)
+
+    def adopt(self, query_set: str, rule: str = "majority") -> QuerySet:
+        """Merge everything judged into a new version of the query set and make it the current one.
+
+        Runs keep the judgments they were made with. ValueError when nothing has been graded.
+        """
+        self.judged(query_set)
+        merged = merging.version(self.query_set(query_set), self.judgments.rows(query_set), rule)
+        queries.save(self.home, merged)
+        return merged
+
+    def propose(
+        self, query_set: str, by: str = "bm25", depth: int = candidates.DEPTH, progress: Progress = silent
+    ) -> Ranked:
+        """Find candidates by description and keep them for the pool: by "bm25" or "sbert:<folder in models/>".
+
+        Unavailable when the package or the weights of a sentence model are missing.
+        """
+        asked = self.query_set(query_set)
+        there = self.catalogue(asked.catalogue)
+        spec = ModelSpec.parse(by)
+        if spec.family == candidates.SENTENCES:
+            found = candidates.by_sentences(spec.checkpoint, self.home, there, asked, depth, progress)
+        elif spec.family == "bm25":
+            found = candidates.lexical(self._shelf.searcher(by, there, progress=progress), asked, depth)
+        else:
+            raise LookupError(f"Candidates are found by bm25 or {candidates.SENTENCES}:<model>; {by!r} came")
+        candidates.keep(self.home, asked, found)
+        return found
+
+    def export_judgments(self, query_set: str, form: str, rule: str = "majority", raw: bool = False) -> str:
+        """Judgments as text: "trec" (merged by the rule), "csv" or "json" (every row); LookupError for another form."""
+        judged, rows = self.judged(query_set, rule), self.judgments.rows(query_set)
+        if form == "trec":
+            return files.trec(judged.labels)
+        if form == "csv":
+            return files.csv(rows, judged.query_set, raw)
+        if form == "json":
+            return files.to_json(rows, judged.query_set, self.judgments.guidelines(query_set))
+        raise LookupError(f"There is no form {form!r}; there are {', '.join(files.FORMS)}")
+
+    def import_judgments(
+        self, path: Path, query_set: str, rater: str = "", source: str = IMPORTED, saw: Sequence[str] = ()
+    ) -> int:
+        """Append the judgments of a file (see `eval.judging.reading.read`); returns how many were new.
+
+        A row without an event that says what its rater's newest judgment says already is not written again.
+        """
+        judged = self.judged(query_set)
+        if rater and source == IMPORTED:
+            source = HUMAN
+        given = reading.read(Path(path), judged.query_set, rater, source, saw)
+        return self.judge([one for one in given if one.event or not _stands(one, judged)])
+
+    def write_judgments(self, query_set: str, path: Path, form: str, rule: str = "majority", raw: bool = False) -> None:
+        """`export_judgments` into a file, in one step."""
+        storage.write_text(Path(path), self.export_judgments(query_set, form, rule, raw))
+
+
+def _stands(one: Judgment, judged: Judged) -> bool:
+    """True when this is what the same rater said last of the pair."""
+    held = judged.opinions.get(one.pair, {}).get(one.who)
+    return held is not None and (held.kind, held.grade) == (one.kind, one.grade)

@@ -1,0 +1,1 @@
+"""Judgments people make: kept row by row, merged into query sets, weighed against one another and against the gaps."""

@@ -1,0 +1,104 @@
+"""Candidates by what is written of an item: the query against titles and descriptions, word by word or by sentences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from data import storage
+from data.cleaning import LONGEST_QUERY
+from data.errors import Unavailable
+from data.progress import Progress, silent
+from data.shelf import plain_name
+from eval.contracts import Searcher
+from eval.judging.pooling import Ranked
+
+if TYPE_CHECKING:
+    from data.catalogue import Catalogue
+    from data.judgments import QuerySet
+
+DEPTH = 15  # as many as the 2025 report looked through
+FIELDS = ("title", "description")
+SENTENCES = "sbert"  # family name of sentence-transformers models in the provenance of judgments
+MARK = "modules.json"  # a folder with this file is a sentence-transformers model
+_STEP = 64
+
+
+def lexical(searcher: Searcher, query_set: QuerySet, depth: int = DEPTH) -> Ranked:
+    """The best items by BM25 over titles and descriptions; called by the searcher's spec, as a run of it would be."""
+    found = searcher.search(query_set.queries, depth)
+    return Ranked(str(searcher.spec), items={ranking.query: ranking.items for ranking in found})
+
+
+def known(home: Path) -> list[str]:
+    """The sentence-transformers models in the workspace's models/, by folder name."""
+    return sorted(path.parent.name for path in (Path(home) / "models").glob(f"*/{MARK}"))
+
+
+def by_sentences(
+    name: str, home: Path, catalogue: Catalogue, query_set: QuerySet, depth: int = DEPTH, progress: Progress = silent
+) -> Ranked:
+    """The best items by cosine of sentence vectors of query and description, by the model in `models/<name>`.
+
+    The 2025 report's step with sbert_large_mt_nlu_ru. Unavailable without the package or the weights; nothing is
+    downloaded.
+    """
+    model = _loaded(name, home)
+    texts = catalogue.table[list(FIELDS)].agg(". ".join, axis=1).str[: LONGEST_QUERY * 2].tolist()
+    rows = []
+    for start in range(0, len(texts), _STEP):
+        progress(start, len(texts), "texts")
+        rows.append(_unit(model, texts[start : start + _STEP]))
+    progress(len(texts), len(texts), "texts")
+    scores = _unit(model, [query.text for query in query_set.queries]) @ np.concatenate(rows).T
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
+    items = {query.id: tuple(catalogue.ids[row] for row in order[line]) for line, query in enumerate(query_set.queries)}
+    return Ranked(f"{SENTENCES}:{name}", items=items)
+
+
+def _unit(model: Any, texts: list[str]) -> np.ndarray:
+    found = np.asarray(model.encode(texts, normalize_embeddings=True, show_progress_bar=False), np.float32)
+    return found.reshape(len(texts), -1)
+
+
+def _loaded(name: str, home: Path) -> Any:
+    folder = Path(home) / "models" / name
+    if not name or not (folder / MARK).is_file():
+        there = ", ".join(known(home)) or "none"
+        raise Unavailable(
+            f"There is no sentence-transformers model {name!r} in {folder.parent} (there are: {there})",
+            f"Put the model's folder (the one with {MARK}) there; candidates by words (bm25) need none.",
+        )
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError as error:
+        raise Unavailable(
+            f"The package sentence-transformers is not installed ({error})", "pip install sentence-transformers"
+        ) from error
+    return SentenceTransformer(str(folder), local_files_only=True, device="cpu")
+
+
+def keep(home: Path, query_set: QuerySet, found: Ranked) -> None:
+    """Keep the candidates of a query set, replacing earlier ones found the same way."""
+    record = {"name": found.name, "queries": _asked(query_set), "items": {q: list(i) for q, i in found.items.items()}}
+    storage.write_json(_folder(home, query_set) / f"{plain_name(found.name, 'candidates')}.json", record)
+
+
+def kept(home: Path, query_set: QuerySet) -> list[Ranked]:
+    """The candidates kept for that query set; those found for other wordings of it are left out."""
+    found = []
+    for path in sorted(_folder(home, query_set).glob("*.json")):
+        record = storage.read_json(path)
+        if record.get("queries") == _asked(query_set):
+            found.append(Ranked(str(record["name"]), items={q: tuple(i) for q, i in record["items"].items()}))
+    return found
+
+
+def _folder(home: Path, query_set: QuerySet) -> Path:
+    return storage.make_folder(Path(home) / "candidates" / query_set.name)
+
+
+def _asked(query_set: QuerySet) -> dict[str, str]:
+    return {query.id: query.text for query in query_set.queries}
