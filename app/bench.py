@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import asking, maps
 from app.answers import Answer, Evaluation, Map
+from app.diagnosing import Diagnosing
 from app.reporting import Reporting
 from app.shelf import Shelf
 from app.tuning import Tuning
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting):
+class Bench(Tuning, Reporting, Diagnosing):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and

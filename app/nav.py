@@ -31,6 +31,7 @@ def pages() -> dict[str, st.Page]:
             ("overview", _("Overview"), "dashboard"),
             ("catalogue", _("Catalogue"), "photo_library"),
             ("evaluate", _("Evaluation"), "leaderboard"),
+            ("diagnosis", _("Diagnosis"), "troubleshoot"),
             ("map", _("Map"), "scatter_plot"),
             ("search", _("Search"), "search"),
             ("tuning", _("Tuning"), "model_training"),

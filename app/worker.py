@@ -97,6 +97,21 @@ def demo_(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
     return {"runs": demo.prepare(bench, progress, **arguments)}
 
 
+def curve(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Measure models over growing galleries; those that could not be are named with the reason."""
+    return bench.curves(progress=progress, **arguments)
+
+
+def towers(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Diagnose a model's towers; the result names the record."""
+    return {"key": bench.towers(progress=progress, **arguments)["key"]}
+
+
+def explain(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Explain why an item was found; the result names the record."""
+    return {"key": bench.explain(progress=progress, **arguments)["key"]}
+
+
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "import": import_,
     "embed": embed,
@@ -106,6 +121,9 @@ WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "demo": demo_,
     "finetune": finetune,
     "import-report": import_report,
+    "curve": curve,
+    "towers": towers,
+    "explain": explain,
 }
 
 
