@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data import cleaning
 from data.errors import Unavailable
 from data.progress import Progress, silent
-from eval import diagnoses
+from eval import diagnoses, registry, workspace
+from eval.contracts import ModelSpec
 
 if TYPE_CHECKING:
     from app.shelf import Shelf
@@ -105,3 +107,40 @@ class Diagnosing:
     def _stored(self, kind: str, catalogue: str, query_set: str) -> list[dict[str, Any]]:
         chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
         return diagnoses.stored(self.home, kind, catalogue=chosen.fingerprint, query_set=asked.fingerprint)
+
+    def explain(
+        self, spec: str, text: str, item: str, catalogue: str, k: int = 5, progress: Progress = silent
+    ) -> dict[str, Any]:
+        """Explain why an item stands where it does and keep it (`eval.explanations.Explanation.read` reads it).
+
+        LookupError for an unknown item, ValueError when nothing is asked; may raise Cancelled.
+        """
+        from eval import explaining
+
+        known = self.explained(spec, text, item, catalogue, k)
+        if known is not None:
+            return known
+        chosen, asked = self.catalogue(catalogue), cleaning.normalise(text).text
+        state = self._state(spec)
+        searcher = self._shelf.searcher(spec, chosen, progress=progress)
+        found = explaining.explain(chosen, searcher, asked, item, k, progress)
+        key = explaining.key(spec, chosen, asked, item, k)
+        return diagnoses.save(self.home, "explanation", key, {**found.record(), "state": state})
+
+    def explained(self, spec: str, text: str, item: str, catalogue: str, k: int = 5) -> dict[str, Any] | None:
+        """A kept explanation; None where there is none, or the model's files have changed since. Touches no model.
+
+        Where the weights are not on this machine, what they once said is still shown.
+        """
+        from eval import explaining
+
+        chosen, asked = self.catalogue(catalogue), cleaning.normalise(text).text
+        record = diagnoses.load(self.home, "explanation", explaining.key(spec, chosen, asked, item, k))
+        return record if record and self._state(spec) in ("", record["state"]) else None
+
+    def _state(self, spec: str) -> str:
+        """Which files a model would be read from now, as a key; "" where they are not here."""
+        try:
+            return workspace.key([list(one) for one in registry.state(ModelSpec.parse(spec), self.home)])
+        except (Unavailable, LookupError):
+            return ""
