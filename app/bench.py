@@ -12,6 +12,7 @@ from app.answers import Answer, Evaluation, Map
 from app.diagnosing import Diagnosing
 from app.reporting import Reporting
 from app.shelf import Shelf
+from app.sighting import Sighting
 from app.tuning import Tuning
 from data import catalogue as catalogues
 from data import importers, queries
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Diagnosing):
+class Bench(Tuning, Reporting, Diagnosing, Sighting):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and

@@ -19,10 +19,13 @@ EXIT_DIFFERS, EXIT_WRONG, EXIT_MISSING, EXIT_CANCELLED = 1, 2, 3, 130
 
 
 ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, and its name there
+    "curve": ("app.diagnosis_commands", "curve"),
     "demo": ("app.demo_commands", "demo"),
+    "explain": ("app.diagnosis_commands", "explain"),
     "finetune": ("app.tuning_commands", "finetune"),
     "ledger": ("app.ledger_commands", "ledger"),
     "import-report": ("app.report_commands", "import_report"),
+    "towers": ("app.diagnosis_commands", "towers"),
 }
 
 

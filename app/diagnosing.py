@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from app.shelf import Shelf
     from data.catalogue import Catalogue
     from data.queries import QuerySet
-    from eval.sights import Sight
     from eval.size_curves import Curve
     from eval.store import Store
     from eval.towers import Towers
@@ -138,13 +137,6 @@ class Diagnosing:
         chosen, asked = self.catalogue(catalogue), cleaning.normalise(text).text
         record = diagnoses.load(self.home, "explanation", explaining.key(spec, chosen, asked, item, k))
         return record if record and self._state(spec) in ("", record["state"]) else None
-
-    def sight(self, spec: str, catalogue: str, query_set: str, query: str, k: int = 5) -> Sight:
-        """One query over the whole catalogue: hits, missed, false friends and every score."""
-        from eval import sights
-
-        chosen = self.catalogue(catalogue)
-        return sights.sight(chosen, self.query_set(query_set), self._shelf.searcher(spec, chosen), query, k)
 
     def _state(self, spec: str) -> str:
         """Which files a model would be read from now, as a key; "" where they are not here."""

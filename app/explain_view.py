@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import explain_charts, jobpanel, picker, state, widgets
+from app import explain_charts, explain_words, jobpanel, picker, state, widgets
 from app.gallery import place
 from app.language import _, number, seconds
 from app.text import md, short
@@ -90,7 +90,7 @@ def _bar() -> Progress:
 
 
 def _draw(catalogue: Catalogue, found: Explanation, wide: bool) -> None:
-    said(found)
+    explain_words.said(found)
     parts = st.columns([2, 3]) if wide and found.heat else [st.container(), st.container()]
     with parts[0]:
         _picture(catalogue, found)
@@ -101,32 +101,6 @@ def _draw(catalogue: Catalogue, found: Explanation, wide: bool) -> None:
             (md(found.spec), f"{found.fingerprints['searcher'][:8]}", seconds(found.seconds)),
         )
     )
-
-
-def said(found: Explanation) -> None:
-    """Where the item stands, and the counterfactuals, each a plain sentence."""
-    lines = [
-        _("It stands at {rank} of {n}, score {score}.", rank=f"**{place(found.rank)}**", n=number(found.gallery),
-          score=number(found.score, 3))
-        if found.rank
-        else _("It is not among the {n} results: it shares no word with the query.", n=number(found.gallery))
-    ]  # fmt: skip
-    if one := found.needed:
-        lines.append(_("Without “{words}” it would stand at {rank}.", words=md(one.words), rank=_rank(one)))
-    if one := found.hindering:
-        lines.append(_("Without “{words}” it would rise to {rank}.", words=md(one.words), rank=_rank(one)))
-    if one := found.lacking:
-        lines.append(
-            _("It would be among the first {k}, at {rank}, if the query also said “{words}”.", k=found.k,
-              words=md(one.words), rank=_rank(one))
-        )  # fmt: skip
-    elif found.added:
-        lines.append(_("No word of its own title or description brings it among the first {k}.", k=found.k))
-    st.markdown("\n".join(f"- {line}" for line in lines))
-
-
-def _rank(one: Variant) -> str:
-    return f"**{place(one.rank)}**"
 
 
 def _picture(catalogue: Catalogue, found: Explanation) -> None:

@@ -9,14 +9,16 @@ import streamlit as st
 
 from app import picker, runs, sight_charts, state, tables
 from app.gallery import cards, gallery, place
-from app.language import _, n_, named, number
+from app.language import N_, _, n_, named, number
 from app.text import plain, short
+from app.vocabulary import word
 from data.catalogue import Catalogue
 from eval.sights import Seen, Sight
 
 FIRST = [5, 10, 20]
 BEFORE = 8  # items shown before a missed one
 ITEM = "sight_item"
+PLACES = {"near": N_("Among its nearest pictures"), "joint": N_("At its true place")}
 
 
 def words() -> dict[str, str]:
@@ -28,6 +30,25 @@ def words() -> dict[str, str]:
         "others": _("All other items"),
         "score": _("score of the model (cosine)"),
     }
+
+
+def together() -> bool:
+    """Whether queries are laid out with the pictures, at their true places, rather than among their nearest ones."""
+    state.seed("place", "near", PLACES)
+    st.segmented_control(
+        _("Where a query stands"),
+        list(PLACES),
+        format_func=named(PLACES, lambda code: word(PLACES, code)),
+        key="place",
+        required=True,
+        persist_state="session",
+        help=_(
+            "Texts and pictures lie in different cones of the space. Among its pictures: the mean of the places of its "
+            "20 nearest pictures, weighted 1/rank. At its true place: pictures and queries are laid out as one."
+        ),
+    )
+    state.publish("place", "near")
+    return bool(st.session_state["place"] == "joint")
 
 
 def choose(spec: str, catalogue: str, queries: str) -> Sight | None:
@@ -63,7 +84,7 @@ def choose(spec: str, catalogue: str, queries: str) -> Sight | None:
     return state.bench().sight(spec, catalogue, queries, st.session_state["query"], st.session_state["sight_k"])
 
 
-def strip(seen: Sight, catalogue: Catalogue) -> None:
+def strip(seen: Sight, catalogue: Catalogue, joint: bool) -> None:
     """The line of similarities: what the flat map may hide."""
     titles = {one.item: plain(catalogue.item(one.item)["title"]) for one in (*seen.relevant, *seen.friends)}
     st.markdown(
@@ -79,12 +100,15 @@ def strip(seen: Sight, catalogue: Catalogue) -> None:
         key="strip",
         alt=_("Scores of relevant and other items"),
     )
-    st.caption(
-        _(
+    said = (
+        _("On the map the query stands at its true place: pictures and queries were laid out as one.")
+        if joint
+        else _(
             "On the map the query stands at the mean of its 20 nearest pictures, weighted 1/rank: texts and pictures "
             "lie in different cones of the space, so that its true place would be beside the map."
         )
     )
+    st.caption(said)
 
 
 def panel(seen: Sight, catalogue: Catalogue, queries: str) -> str | None:

@@ -104,14 +104,14 @@ def _said(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> No
           metric=long_name(metric))
     )  # fmt: skip
     st.markdown("\n".join(f"- {line}" for line in lines))
-    for one in size_curves.crossings(curves, metric):
+    for crossing in size_curves.crossings(curves, metric):
         st.markdown(
             ":material/swap_vert: "
             + _(
                 "At about {size} items {second} overtakes {first}.",
-                size=number(round(one.size, -1)),
-                first=md(titles.get(one.first, one.first)),
-                second=md(titles.get(one.second, one.second)),
+                size=number(round(crossing.size, -1)),
+                first=md(titles.get(crossing.first, crossing.first)),
+                second=md(titles.get(crossing.second, crossing.second)),
             )
         )
 
@@ -139,7 +139,6 @@ def _table(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> N
         outside, unjudged = one.metrics[OUTSIDE][-1].median, 1 - one.metrics[judged][-1].median
         rows.append({"model": plain(titles.get(one.spec, one.spec)), **values, "unjudged": unjudged, "new": outside})
     k = curves[0].k
-    share = {"min_value": 0.0, "max_value": 1.0, "format": "percent"}
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
@@ -153,7 +152,9 @@ def _table(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> N
                     "In the whole catalogue: share of the first {k} places that hold an item without a judgment for "
                     "the query. It counts as not relevant, so a high share makes the values lower bounds.", k=k,
                 ),
-                **share,
+                min_value=0.0,
+                max_value=1.0,
+                format="percent",
             ),
             "new": st.column_config.ProgressColumn(
                 _("From outside the pool"),
@@ -161,7 +162,9 @@ def _table(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> N
                     "In the whole catalogue: share of the first {k} places that hold a distractor, an item that was "
                     "judged for no query.", k=k,
                 ),
-                **share,
+                min_value=0.0,
+                max_value=1.0,
+                format="percent",
             ),
         },
     )  # fmt: skip

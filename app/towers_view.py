@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 import streamlit as st
 
-from app import diagnosis_charts, jobpanel, picker, state, tower_queries, widgets
-from app.language import N_, _, n_, named, number, percent
+from app import diagnosis_charts, jobpanel, state, tower_form, tower_queries, widgets
+from app.language import N_, _, n_, number, percent
 from app.text import md, plain
+from app.tower_form import JOB
 from app.tower_queries import NAMES, SAYS
 from app.vocabulary import POOLS, long_name, metric_says, word
 from data.catalogue import Catalogue
 from eval.tower_verdicts import TOWERS, Gap, Verdict
 from eval.towers import Towers
 
-JOB = "towers"
 ADVICE = {
     "text": (
         N_("Texts answer: search by titles and descriptions"),
@@ -48,7 +46,7 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
         state.put("tower", "")
         jobpanel.forget(JOB)
     found = state.bench().diagnosed(catalogue.name, queries)
-    _form(catalogue, queries, bool(found))
+    tower_form.form(catalogue, queries, bool(found))
     if not found:
         if not jobpanel.busy(JOB):
             widgets.message(
@@ -57,8 +55,8 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
                 icon="troubleshoot",
             )
         return None
-    one = _one(found)
-    verdict = one.verdicts[_metric(one)]
+    one = tower_form.one_of(found)
+    verdict = one.verdicts[tower_form.metric_of(one)]
     _advice(verdict)
     _numbers(verdict)
     _honest(one, verdict)
@@ -66,64 +64,6 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
         _sides(one, verdict)
     place = tower_queries.table(one, verdict)
     return None if place is None else tower_queries.pictures(one, place, catalogue, queries)
-
-
-def _form(catalogue: Catalogue, queries: str, folded: bool) -> None:
-    models = {str(m.spec): m for m in state.models() if m.here and m.spec.family not in ("bm25", "chance")}
-    if not models:
-        return
-    state.seed("tower_model", picker.default_model(list(models.values())), models)
-    state.seed("tower_pool", "catalogue", POOLS)
-    opened = st.expander(_("Diagnose a model"), expanded=not folded, icon=":material/play_circle:", key="towers_form")
-    with opened, st.form("towers_asked", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            _("Model"),
-            list(models),
-            format_func=named(models, lambda spec: picker.title_of(models[spec])),
-            key="tower_model",
-            persist_state="session",
-            width=420,
-        )
-        st.segmented_control(
-            _("Search in"),
-            list(POOLS),
-            format_func=named(POOLS, lambda p: word(POOLS, p)),
-            key="tower_pool",
-            required=True,
-            persist_state="session",
-        )
-        go = st.form_submit_button(_("Diagnose"), type="primary", icon=":material/play_arrow:")
-    if go:
-        asked = {"spec": st.session_state["tower_model"], "pool": st.session_state["tower_pool"], "k": 5}
-        jobpanel.begin(JOB, catalogue=catalogue.name, query_set=queries, **asked)
-
-
-def _one(found: Mapping[tuple[str, str, int], Towers]) -> Towers:
-    """The diagnosis the visitor looks at; the newest at first."""
-    titles = picker.titles()
-    keys = {"·".join(map(str, key)): key for key in found}
-    state.seed("tower", next(iter(keys)), keys)
-    if len(keys) > 1:
-        st.selectbox(
-            _("Look at"),
-            list(keys),
-            format_func=named(
-                keys, lambda k: f"{plain(titles.get(keys[k][0], keys[k][0]))} · {word(POOLS, keys[k][1])}"
-            ),
-            key="tower",
-            persist_state="session",
-            width=480,
-        )
-    state.publish("tower", "")
-    return found[keys[st.session_state["tower"]]]
-
-
-def _metric(one: Towers) -> str:
-    names = list(one.verdicts)
-    state.seed("tower_metric", names[0], names)
-    st.segmented_control(_("Metric"), names, key="tower_metric", required=True, persist_state="session")
-    state.publish("tower_metric", names[0])
-    return str(st.session_state["tower_metric"])
 
 
 def _advice(verdict: Verdict) -> None:

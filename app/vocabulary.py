@@ -36,6 +36,10 @@ STEPS = {
     "agreement": N_("Comparing with fp32"),
     "copy": N_("Copying pictures"),
     "download": N_("Downloading weights"),
+    "galleries": N_("Growing galleries"),
+    "fusion": N_("Asking every query"),
+    "words": N_("Leaving words out"),
+    "squares": N_("Greying squares out"),
 }
 JOBS = {
     "import": N_("Import"),
@@ -46,6 +50,9 @@ JOBS = {
     "map": N_("Map"),
     "fetch": N_("Download"),
     "demo": N_("Demonstration"),
+    "curve": N_("Size of the gallery"),
+    "towers": N_("Words, descriptions, pictures"),
+    "explain": N_("Explanation"),
 }
 PROJECT_FILES = {
     "products": N_("Products of the shops"),

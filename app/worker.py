@@ -72,7 +72,8 @@ def evaluate(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]
 
 def map_(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
     """Lay a catalogue out; the map itself is cached by content."""
-    laid = bench.map(progress=progress, **arguments)
+    lay_out = bench.joint_map if arguments.pop("joint", False) else bench.map
+    laid = lay_out(progress=progress, **arguments)
     return {"items": len(laid.table), "trustworthiness": laid.trustworthiness}
 
 

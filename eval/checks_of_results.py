@@ -9,7 +9,7 @@ import numpy as np
 
 from data import storage
 from data.progress import Progress
-from eval import database, projection, vector_batches, vector_files
+from eval import database, diagnoses, projection, vector_batches, vector_files
 from eval.findings import Finding, Report, free, read
 from eval.store import Store
 
@@ -81,6 +81,20 @@ def check_projections(home: Path, progress: Progress) -> Iterator[Finding]:
                 yield report.aside(path, why)
             else:
                 yield report(path, "rebuilt", "missing; computed again at its next use")
+
+
+def check_diagnoses(home: Path, progress: Progress) -> Iterator[Finding]:
+    """Every record of a diagnosis by its digest; a bad one is set aside and computed again."""
+    report = Report(home, "diagnosis")
+    for path in sorted((home / diagnoses.FOLDER).glob("*.json")):
+        progress(0, 1, "check")
+        why = diagnoses.wrong(path)
+        if not why:
+            try:
+                read(path)
+            except ValueError as error:
+                why = str(error)
+        yield report.aside(path, why) if why else report(path)
 
 
 def check_runs(home: Path, progress: Progress) -> Iterator[Finding]:

@@ -28,7 +28,8 @@ def save(home: Path, kind: str, key: str, record: Mapping[str, Any]) -> dict[str
     place = path(home, kind, key)
     storage.make_folder(place.parent)
     storage.write_json(place, kept)
-    return kept
+    again: dict[str, Any] = storage.read_json(place)
+    return again
 
 
 def load(home: Path, kind: str, key: str) -> dict[str, Any] | None:

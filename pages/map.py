@@ -131,9 +131,10 @@ if not picker.usable(model):
     st.stop()
 jobpanel.watch("map")
 spec, method = str(model.spec), st.session_state["method"]
+joint = bool(queries) and sight_view.together()
 laid, failed = None, True
 with widgets.calmly():
-    laid, failed = state.laid_out(spec, name, method, queries), False
+    laid, failed = state.laid_out(spec, name, method, queries, joint=joint), False
     state.settle(spec)
 if laid is None:
     if not failed and not jobpanel.busy("map"):
@@ -147,7 +148,8 @@ if laid is None:
             icon="scatter_plot",
         )
         if st.button(_("Draw the map"), type="primary", icon=":material/play_arrow:", key="draw"):
-            jobpanel.begin("map", spec=spec, catalogue=name, method=method, seed=0, query_set=queries or None)
+            how = {"joint": True} if joint else {}
+            jobpanel.begin("map", spec=spec, catalogue=name, method=method, seed=0, query_set=queries or None, **how)
     st.stop()
 facts(laid, len(catalogue))
 seen = None
@@ -157,7 +159,7 @@ left, right = st.columns([3, 2], gap="medium")
 with left:
     rows = drawn(laid, catalogue, st.session_state["colour"], seen)
     if seen:
-        sight_view.strip(seen, catalogue)
+        sight_view.strip(seen, catalogue, joint)
     st.download_button(
         _("The map as a page of its own"),
         lambda: exports.map_html(laid, f"{name}: {spec}", st.session_state["colour"] or "source").encode(),
