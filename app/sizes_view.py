@@ -24,6 +24,7 @@ def show(catalogue: Catalogue, queries: str) -> None:
     found = state.bench().measured_curves(catalogue.name, queries)
     ended = jobpanel.watch(JOB)
     if ended is not None and ended.status == "done":
+        st.session_state.pop("curves", None)  # what has just been measured is on the chart, too
         found = state.bench().measured_curves(catalogue.name, queries)
     _form(catalogue, queries, found)
     if not found:

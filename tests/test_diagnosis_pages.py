@@ -111,6 +111,20 @@ def test_towers_are_diagnosed_by_a_job_and_a_query_opens_as_pictures(
     assert "Texts answer" in words(english) and in_url(english, "tower")
 
 
+@pytest.mark.parametrize("page_", ["diagnosis", "map", "search"])
+def test_nonsense_in_the_url_falls_back_to_what_is_there(page_: str, here: Path) -> None:
+    nonsense = "<img src=x onerror=alert(1)>"
+    params = ("diagnosis", "size_metric", "tower", "tower_metric", "tower_model", "tower_pool", "curves", "curve_models",
+              "why", "sight_item", "sight_k", "place", "query", "map_queries")  # fmt: skip
+    jobs = ("curve_job", "towers_job", "explain_job")
+    for view in ("sizes", "towers") if page_ == "diagnosis" else ("",):
+        asked = {"q": "круг", "model": "bm25"} if page_ == "search" else {"model": TINY, "method": "pca"}
+        url = {**dict.fromkeys([*params, *jobs], nonsense), **asked, **({"diagnosis": view} if view else {})}
+        test = opened(page_, catalogue="shop", **url)
+        assert nonsense not in words(test)
+        assert nonsense not in [test.session_state[name] for name in params if name in test.session_state]
+
+
 def test_a_model_of_words_has_no_towers(here: Path) -> None:
     with pytest.raises(LookupError, match="no towers"):
         Bench(here).towers("bm25", "shop", "asked")
