@@ -156,7 +156,9 @@ def _sides(one: Towers, verdict: Verdict) -> None:
     table["shown"] = [f"{number(a, 3)} · {number(b, 3)}" for a, b in zip(x, y, strict=True)]
     together = table.groupby(["x", "y"], as_index=False).agg({"text": ", ".join, "shown": "first"})
     st.echarts_chart(
-        diagnosis_charts.sides_spec(together, word(NAMES, "text"), word(NAMES, "image"), st.context.theme.type == "dark"),
+        diagnosis_charts.sides_spec(
+            together, word(NAMES, "text"), word(NAMES, "image"), st.context.theme.type == "dark"
+        ),
         height=320,
         key="sides",
         alt=_("Query by query: descriptions against pictures"),

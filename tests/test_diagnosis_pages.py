@@ -114,8 +114,8 @@ def test_towers_are_diagnosed_by_a_job_and_a_query_opens_as_pictures(
 @pytest.mark.parametrize("page_", ["diagnosis", "map", "search"])
 def test_nonsense_in_the_url_falls_back_to_what_is_there(page_: str, here: Path) -> None:
     nonsense = "<img src=x onerror=alert(1)>"
-    params = ("diagnosis", "size_metric", "tower", "tower_metric", "tower_model", "tower_pool", "curves", "curve_models",
-              "why", "sight_item", "sight_k", "place", "query", "map_queries")  # fmt: skip
+    params = ("diagnosis", "size_metric", "tower", "tower_metric", "tower_model", "tower_pool", "curves",
+              "curve_models", "why", "sight_item", "sight_k", "place", "query", "map_queries")  # fmt: skip
     jobs = ("curve_job", "towers_job", "explain_job")
     for view in ("sizes", "towers") if page_ == "diagnosis" else ("",):
         asked = {"q": "круг", "model": "bm25"} if page_ == "search" else {"model": TINY, "method": "pca"}
