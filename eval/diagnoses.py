@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,17 @@ def load(home: Path, kind: str, key: str) -> dict[str, Any] | None:
     place = path(home, kind, key)
     if not place.is_file():
         return None
-    if wrong(place):
+    seen = place.stat()
+    record = _checked(place, seen.st_mtime_ns, seen.st_size)
+    if record is None:
         workspace.set_aside(home, place)
+    return record
+
+
+@lru_cache(maxsize=64)
+def _checked(place: Path, changed: int, size: int) -> dict[str, Any] | None:
+    """An intact record, read and checked once while its file stays as it is; not to be changed by who gets it."""
+    if wrong(place):
         return None
     record: dict[str, Any] = storage.read_json(place)
     return record
