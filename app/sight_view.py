@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from app import picker, runs, sight_charts, state, tables
-from app.gallery import cards, gallery, place
 from app.language import N_, _, n_, named, number
 from app.text import plain, short
 from app.vocabulary import word
@@ -136,8 +135,8 @@ def _grid(title: str, seen: Sequence[Seen], catalogue: Catalogue, marks: Sequenc
     if not seen:
         return None
     st.markdown(f"**{title}** · {number(len(seen))}")
-    shown = cards(catalogue, [one.item for one in seen], marks=marks, ranks=[one.rank for one in seen])
-    return gallery(shown, key, title, st.session_state.get(ITEM, ""), 110)
+    shown = gallery.cards(catalogue, [one.item for one in seen], marks=marks, ranks=[one.rank for one in seen])
+    return gallery.gallery(shown, key, title, st.session_state.get(ITEM, ""), 110)
 
 
 def _missed(seen: Sight, catalogue: Catalogue, queries: str, item: str) -> str | None:
@@ -146,7 +145,9 @@ def _missed(seen: Sight, catalogue: Catalogue, queries: str, item: str) -> str |
     st.button(
         _("Back to the query"), icon=":material/arrow_back:", key="sight_back", on_click=state.put, args=(ITEM, "")
     )
-    gallery(cards(catalogue, [item], marks=["hit"], ranks=[one.rank]), "sight_one", _("Missed"), "", 150)
+    gallery.gallery(
+        gallery.cards(catalogue, [item], marks=["hit"], ranks=[one.rank]), "sight_one", _("Missed"), "", 150
+    )
     table = ranks(catalogue, queries, seen.query, item)
     if len(table):
         st.markdown("**" + _("Its rank under every model that was run") + "**")
@@ -160,8 +161,8 @@ def _missed(seen: Sight, catalogue: Catalogue, queries: str, item: str) -> str |
     st.markdown("**" + n_("{n} item stands before it", "{n} items stand before it", count) + "**")
     before = seen.before(item, BEFORE)
     judged = state.bench().query_set(queries).judged(seen.query)
-    shown = cards(catalogue, before, marks=tables.marks(judged, before), ranks=list(range(1, len(before) + 1)))
-    return gallery(shown, "sight_before", _("Before it"), "", 110) if before else None
+    shown = gallery.cards(catalogue, before, marks=tables.marks(judged, before), ranks=list(range(1, len(before) + 1)))
+    return gallery.gallery(shown, "sight_before", _("Before it"), "", 110) if before else None
 
 
 def ranks(catalogue: Catalogue, queries: str, query: str, item: str) -> pd.DataFrame:
@@ -174,7 +175,7 @@ def ranks(catalogue: Catalogue, queries: str, query: str, item: str) -> pd.DataF
             found[e.run.spec] = (ranking.index(item) + 1 if item in ranking else 0, len(ranking))
     lines = sorted(found.items(), key=lambda line: (line[1][0] == 0, line[1][0]))
     rows = [
-        (plain(titles.get(spec, spec)), place(rank) if rank else _("below {n}", n=number(depth)))
+        (plain(titles.get(spec, spec)), gallery.place(rank) if rank else _("below {n}", n=number(depth)))
         for spec, (rank, depth) in lines
     ]
     return pd.DataFrame(rows, columns=["model", "rank"])

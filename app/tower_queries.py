@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import state, tables
-from app.gallery import cards, gallery
+from app import gallery, state, tables
 from app.language import N_, _, n_, named
 from app.text import plain, short
 from data.catalogue import Catalogue
@@ -95,6 +94,6 @@ def pictures(one: Towers, place: int, catalogue: Catalogue, queries: str) -> str
         if not ids:
             st.caption(_("No item shares a word with this query."))
             continue
-        grid = cards(catalogue, ids, marks=marks, ranks=list(range(1, len(ids) + 1)))
-        picked = gallery(grid, f"tower_{name}", _(NAMES[name]), st.session_state.get("item", ""), 110) or picked
+        grid = gallery.cards(catalogue, ids, marks=marks, ranks=list(range(1, len(ids) + 1)))
+        picked = gallery.gallery(grid, f"tower_{name}", _(NAMES[name]), st.session_state.get("item", ""), 110) or picked
     return picked

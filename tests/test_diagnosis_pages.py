@@ -64,7 +64,7 @@ def test_models_are_measured_by_a_job_and_the_curve_is_shown(here: Path) -> None
     test = page(curve_models=["bm25"])
     test.multiselect(key="curve_models").set_value(["bm25", TINY])
     next(b for b in test.button if b.label == "Измерить").click().run()
-    until(test, lambda t: "curve_job" not in t.query_params and len(t.dataframe) > 0, 120)
+    until(test, lambda t: "curve_job" not in t.query_params and len(t.dataframe) > 0, 240)
     sound(test)
     table = test.dataframe[0].value
     bench = Bench(here)
@@ -95,7 +95,7 @@ def test_towers_are_diagnosed_by_a_job_and_a_query_opens_as_pictures(
 ) -> None:
     test = page(queries="asked", diagnosis="towers", tower_model=TINY)
     next(b for b in test.button if b.label == "Диагностировать").click().run()
-    until(test, lambda t: "towers_job" not in t.query_params and len(t.metric) > 0, 120)
+    until(test, lambda t: "towers_job" not in t.query_params and len(t.metric) > 0, 240)
     sound(test)
     (one,) = Bench(here).diagnosed("shop", "asked").values()
     verdict = one.verdicts["P@5"]
@@ -221,7 +221,7 @@ def test_a_larger_model_is_explained_by_a_job_and_kept(here: Path) -> None:
     item = "south-square-3c8d40"
     test = opened("search", q="красный круг", model=TINY, why=item)
     test.button(key=f"explain_{TINY}").click().run()
-    until(test, lambda t: "explain_job" not in t.query_params, 120)
+    until(test, lambda t: "explain_job" not in t.query_params, 240)
     sound(test)
     found = Explanation.read(Bench(here).explained(TINY, "красный круг", item, "shop"))
     assert len(found.heat) == 8 and len(found.heat[0]) == 8 and found.whole == pytest.approx(found.score, abs=1e-4)
