@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import picker, runs, sight_charts, state, tables
+from app import explain_view, gallery, picker, runs, sight_charts, state, tables
 from app.language import N_, _, n_, named, number
 from app.text import plain, short
 from app.vocabulary import word
@@ -142,9 +142,11 @@ def _grid(title: str, seen: Sequence[Seen], catalogue: Catalogue, marks: Sequenc
 def _missed(seen: Sight, catalogue: Catalogue, queries: str, item: str) -> str | None:
     """One relevant item: its rank under every model that was run, and what stands before it under this one."""
     one = next(s for s in seen.relevant if s.item == item)
-    st.button(
-        _("Back to the query"), icon=":material/arrow_back:", key="sight_back", on_click=state.put, args=(ITEM, "")
-    )
+    with st.container(horizontal=True):
+        back = _("Back to the query")
+        st.button(back, icon=":material/arrow_back:", key="sight_back", on_click=state.put, args=(ITEM, ""))
+        if st.button(_("Why?"), icon=":material/help_center:", key="sight_why"):
+            explain_view.open_for(catalogue.name, seen.spec, seen.text, item)
     gallery.gallery(
         gallery.cards(catalogue, [item], marks=["hit"], ranks=[one.rank]), "sight_one", _("Missed"), "", 150
     )
