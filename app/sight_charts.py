@@ -13,7 +13,7 @@ from eval.sights import Seen, Sight
 
 MARKS = {  # what → symbol, colour by day, colour by night
     "hits": ("circle", "#2e7d4f", "#6fcf97"),
-    "missed": ("emptyCircle", "#b23a48", "#f28b96"),
+    "missed": ("circle", "#b23a48", "#f28b96"),
     "friends": ("triangle", "#c7791b", "#f0b35b"),
 }
 BINS = 80
@@ -34,7 +34,7 @@ def laid_over(spec: dict[str, Any], laid: Map, seen: Sight, words: Mapping[str, 
         if len(centre):
             series.append(_rays(points.to_numpy(), centre[0], colour, kind))
         datasets.append({"source": points.reset_index(drop=True)})
-        series.append(_marks(words[kind], symbol, colour, len(spec["dataset"]) + len(datasets) - 1))
+        series.append(_marks(kind, words[kind], symbol, colour, len(spec["dataset"]) + len(datasets) - 1))
     faint = {**spec["series"][0], "itemStyle": {"opacity": FAINT}}
     return {
         **spec,
@@ -54,12 +54,17 @@ def _rays(points: np.ndarray, centre: np.ndarray, colour: str, kind: str) -> dic
     }  # fmt: skip
 
 
-def _marks(name: str, symbol: str, colour: str, dataset: int) -> dict[str, Any]:
+def _marks(kind: str, name: str, symbol: str, colour: str, dataset: int) -> dict[str, Any]:
     return {
         "type": "scatter", "name": name, "datasetIndex": dataset, "encode": {"x": X, "y": Y}, "symbol": symbol,
         "symbolSize": 13, "silent": True, "progressive": 0, "z": 6,
-        "itemStyle": {"color": colour, "borderColor": colour, "borderWidth": 2, "opacity": 1},
+        "itemStyle": {"color": _fill(kind, colour), "borderColor": colour, "borderWidth": 2, "opacity": 1},
     }  # fmt: skip
+
+
+def _fill(kind: str, colour: str) -> str:
+    """What is missed is a hollow ring, by day and by night."""
+    return "transparent" if kind == "missed" else colour
 
 
 def strip_spec(seen: Sight, titles: Mapping[str, str], words: Mapping[str, str], dark: bool) -> dict[str, Any]:
@@ -116,6 +121,6 @@ def _dots(kind: str, seen: Sequence[Seen], titles: Mapping[str, str], name: str,
     data = [{"value": [x, y], "name": about} for x, y, about in table.itertuples(index=False)]
     return {
         "type": "scatter", "name": name, "symbol": symbol, "symbolSize": 12, "z": 5, "data": data,
-        "itemStyle": {"color": colours[dark], "borderColor": colours[dark], "borderWidth": 2},
+        "itemStyle": {"color": _fill(kind, colours[dark]), "borderColor": colours[dark], "borderWidth": 2},
         "tooltip": {"formatter": "{b}"},
     }  # fmt: skip

@@ -157,7 +157,7 @@ def _missed(seen: Sight, catalogue: Catalogue, queries: str, item: str) -> str |
             table,
             hide_index=True,
             alt=_("Its rank under every model that was run"),
-            column_config={"model": st.column_config.TextColumn(_("Model"), width="large"), "rank": _("Rank")},
+            column_config={"model": st.column_config.TextColumn(_("Model"), width="medium"), "rank": _("Rank")},
         )
     count = one.rank - 1 if one.rank else len(seen.order)
     st.markdown("**" + n_("{n} item stands before it", "{n} items stand before it", count) + "**")
