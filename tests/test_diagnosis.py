@@ -17,7 +17,19 @@ from tiny_worlds import PixelEncoder, catalogue
 from data.catalogue import Catalogue
 from data.errors import Cancelled
 from data.queries import QuerySet, TextQuery
-from eval import diagnoses, doctor, explaining, fusion, gallery_sizes, sights, size_curves, towers, workspace
+from eval import (
+    diagnoses,
+    doctor,
+    explaining,
+    fusion,
+    gallery_sizes,
+    joint_projection,
+    projection,
+    sights,
+    size_curves,
+    towers,
+    workspace,
+)
 from eval.contracts import ModelSpec, Ranking, Vectors
 from eval.explanations import Explanation
 from eval.models import bm25, chance
@@ -444,3 +456,19 @@ def test_own_words_leave_out_what_the_query_says_in_another_form(tmp_path: Path)
     columns = {"title": ["котята в шляпах"], "description": ["Котёнок, 25 мм, шляпа и ромашка"]}
     shop = catalogue(tmp_path, [1], columns=columns)
     assert explaining.own_words(shop, "i000", "котёнок") == ("шляпах", "ромашка")
+
+
+def test_a_joint_map_lays_queries_out_with_the_pictures(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(30, 8)).astype(np.float32)
+    pictures, texts = rows[:24], rows[24:] + 5  # a cone of their own
+    assert not joint_projection.cached(pictures, texts, "pca", 0, tmp_path)
+    found = joint_projection.project(pictures, texts, "pca", 0, tmp_path)
+    whole = projection.project(np.vstack([pictures, texts]), "pca")
+    assert np.array_equal(found.xy, whole.xy[:24]) and np.array_equal(found.query_xy, whole.xy[24:])
+    assert joint_projection.cached(pictures, texts, "pca", 0, tmp_path)
+    near = projection.project(pictures, "pca", 0, texts)
+    width = np.ptp(found.xy, axis=0).max()
+    apart = np.linalg.norm(found.query_xy.mean(axis=0) - found.xy.mean(axis=0))
+    inside = np.linalg.norm(near.query_xy.mean(axis=0) - near.xy.mean(axis=0))
+    assert apart > width and inside < width  # truly beside the map; among its nearest pictures within it

@@ -266,3 +266,27 @@ def test_the_heat_map_tints_what_speaks_for_the_query_green_and_against_it_red()
     strong, plain, weak = shown.getpixel((20, 20)), shown.getpixel((180, 20)), shown.getpixel((180, 80))
     assert plain == (255, 255, 255)
     assert strong[1] > strong[0] and weak[0] > weak[1] and min(strong) < min(weak)
+
+
+def test_the_command_line_says_what_the_pages_show(here: Path) -> None:
+    import json
+
+    from click.testing import CliRunner
+
+    from app.cli import main
+
+    def run(*arguments: str) -> Any:
+        done = CliRunner().invoke(main, [*arguments, "--catalogue", "shop", "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    (curve,) = run("curve", "bm25", "--queries", "few")
+    (kept,) = [one for one in Bench(here).measured_curves("shop", "few") if one.spec == "bm25"]
+    assert curve == json.loads(json.dumps(kept.record()))
+    towers = run("towers", TINY, "--queries", "asked")
+    assert towers["verdicts"]["P@5"]["advice"] == "text"
+    told = run("explain", "bm25", "синий круг", "north-circle-2c5aa0")
+    assert told == Bench(here).explained("bm25", "синий круг", "north-circle-2c5aa0", "shop")
+    said = CliRunner().invoke(main, ["explain", "bm25", "синий круг", "north-circle-2c5aa0", "--catalogue", "shop"])
+    assert "without 'синий'" in said.stdout and "rank 1 of 24" in said.stdout
+    assert CliRunner().invoke(main, ["towers", "bm25", "--queries", "asked", "--catalogue", "shop"]).exit_code == 2
