@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from app import asking, maps
 from app.answers import Answer, Evaluation, Map
 from app.comparing import Comparing
+from app.diagnosing import Diagnosing
 from app.failing import Failing
 from app.judging import Judging
 from app.reporting import Reporting
 from app.shelf import Shelf
+from app.sighting import Sighting
 from app.tuning import Tuning
 from data import catalogue as catalogues
 from data import importers, queries
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Comparing, Failing, Judging):
+class Bench(Tuning, Reporting, Comparing, Failing, Judging, Diagnosing, Sighting):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and

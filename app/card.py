@@ -25,14 +25,14 @@ def show(catalogue: Catalogue, item_id: str | None, page: str) -> None:
     chosen = state.seed("item", "", {"", *catalogue.ids})
     state.publish("item", "")
     if chosen:
-        _drawer(catalogue, str(chosen))
+        _drawer(catalogue, str(chosen), page)
 
 
 def _close() -> None:
     state.put("item", "")
 
 
-def _drawer(catalogue: Catalogue, item_id: str) -> None:
+def _drawer(catalogue: Catalogue, item_id: str, page: str) -> None:
     item = catalogue.item(item_id)
 
     @st.dialog(md(item["title"] or item_id), width="medium", position="right", on_dismiss=_close)
@@ -42,6 +42,12 @@ def _drawer(catalogue: Catalogue, item_id: str) -> None:
         if st.button(_("More like this"), icon=":material/image_search:", type="primary", key="more_like_this"):
             _close()
             state.go("search", like=item_id, q="", catalogue=catalogue.name)
+        if page == "search" and st.session_state.get("q") and not st.session_state.get("like"):
+            if st.button(_("Why was it found?"), icon=":material/help_center:", key="why_found"):
+                _close()
+                state.put("why", item_id)
+                state.put("why_asked", True)
+                st.rerun()
         st.table(attributes(item), border="horizontal", hide_header=True)
 
     drawer()

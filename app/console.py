@@ -20,13 +20,16 @@ EXIT_DIFFERS, EXIT_WRONG, EXIT_MISSING, EXIT_CANCELLED = 1, 2, 3, 130
 
 ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, and its name there
     "compare": ("app.compare_commands", "compare"),
+    "curve": ("app.diagnosis_commands", "curve"),
     "demo": ("app.demo_commands", "demo"),
+    "explain": ("app.diagnosis_commands", "explain"),
     "failures": ("app.failures_commands", "failures"),
     "finetune": ("app.tuning_commands", "finetune"),
     "gate": ("app.compare_commands", "gate"),
-    "ledger": ("app.ledger_commands", "ledger"),
-    "judge": ("app.judge_commands", "judge"),
     "import-report": ("app.report_commands", "import_report"),
+    "judge": ("app.judge_commands", "judge"),
+    "ledger": ("app.ledger_commands", "ledger"),
+    "towers": ("app.diagnosis_commands", "towers"),
 }
 
 

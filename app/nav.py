@@ -34,6 +34,7 @@ def pages() -> dict[str, st.Page]:
             ("compare", _("Comparison"), "balance"),
             ("failures", _("Failures"), "troubleshoot"),
             ("judge", _("Judging"), "gavel"),
+            ("diagnosis", _("Diagnosis"), "stethoscope"),
             ("map", _("Map"), "scatter_plot"),
             ("search", _("Search"), "search"),
             ("tuning", _("Tuning"), "model_training"),

@@ -57,12 +57,17 @@ def settle(spec: str) -> bool:
     return True
 
 
-def laid_out(spec: str, catalogue: str, method: str, query_set: str, seed: int = 0) -> Map | None:
-    """The map when it has been computed already, kept in memory; None while it has not."""
+def laid_out(
+    spec: str, catalogue: str, method: str, query_set: str, seed: int = 0, joint: bool = False
+) -> Map | None:  # fmt: skip
+    """The map when it has been computed already, kept in memory; None while it has not.
+
+    `joint`: of pictures and queries together.
+    """
     asked = bench().query_set(query_set).fingerprint if query_set else ""
     try:
         return _laid_out(str(bench().home), bench().catalogue(catalogue).fingerprint, bench().fingerprint(spec), asked,
-                         spec, catalogue, method, query_set, seed)  # fmt: skip
+                         spec, catalogue, method, query_set, seed, joint)  # fmt: skip
     except _NotYet:
         return None
 
@@ -74,9 +79,12 @@ class _NotYet(Exception):
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _laid_out(
     home: str, pictures: str, encoder: str, asked: str, spec: str, catalogue: str, method: str, query_set: str,
-    seed: int,
+    seed: int, joint: bool,
 ) -> Map:  # fmt: skip
-    found = bench().map_cached(spec, catalogue, method, seed, query_set or None)
+    if joint:
+        found = bench().joint_map_cached(spec, catalogue, query_set, method, seed)
+    else:
+        found = bench().map_cached(spec, catalogue, method, seed, query_set or None)
     if found is None:
         raise _NotYet
     return found

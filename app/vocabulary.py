@@ -44,6 +44,10 @@ STEPS = {
     "download": N_("Downloading weights"),
     "causes": N_("Looking for causes"),
     "corrections": N_("Trying corrections"),
+    "galleries": N_("Growing galleries"),
+    "fusion": N_("Asking every query"),
+    "words": N_("Leaving words out"),
+    "squares": N_("Greying squares out"),
 }
 JOBS = {
     "import": N_("Import"),
@@ -55,6 +59,9 @@ JOBS = {
     "fetch": N_("Download"),
     "demo": N_("Demonstration"),
     "diagnose": N_("Causes of failures"),
+    "curve": N_("Size of the gallery"),
+    "towers": N_("Words, descriptions, pictures"),
+    "explain": N_("Explanation"),
 }
 PROJECT_FILES = {
     "products": N_("Products of the shops"),

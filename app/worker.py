@@ -72,7 +72,8 @@ def evaluate(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]
 
 def map_(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
     """Lay a catalogue out; the map itself is cached by content."""
-    laid = bench.map(progress=progress, **arguments)
+    lay_out = bench.joint_map if arguments.pop("joint", False) else bench.map
+    laid = lay_out(progress=progress, **arguments)
     return {"items": len(laid.table), "trustworthiness": laid.trustworthiness}
 
 
@@ -108,6 +109,19 @@ def diagnose(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]
     if failed and not runs:
         raise ValueError("; ".join(f"{spec}: {why}" for spec, why in failed.items()))
     return {"runs": runs, "failed": failed}
+def curve(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Measure models over growing galleries; those that could not be are named with the reason."""
+    return bench.curves(progress=progress, **arguments)
+
+
+def towers(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Diagnose a model's towers; the result names the record."""
+    return {"key": bench.towers(progress=progress, **arguments)["key"]}
+
+
+def explain(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Explain why an item was found; the result names the record."""
+    return {"key": bench.explain(progress=progress, **arguments)["key"]}
 
 
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
@@ -120,6 +134,9 @@ WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "finetune": finetune,
     "import-report": import_report,
     "diagnose": diagnose,
+    "curve": curve,
+    "towers": towers,
+    "explain": explain,
 }
 
 

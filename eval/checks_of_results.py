@@ -10,7 +10,7 @@ import numpy as np
 
 from data import storage
 from data.progress import Progress
-from eval import database, projection, vector_batches, vector_files
+from eval import database, diagnoses, projection, vector_batches, vector_files
 from eval.failures import kept
 from eval.findings import Finding, Report, free, read
 from eval.store import Store
@@ -86,7 +86,7 @@ def check_projections(home: Path, progress: Progress) -> Iterator[Finding]:
 
 
 def check_diagnoses(home: Path, progress: Progress) -> Iterator[Finding]:
-    """Every diagnosis of a run, and the captions that encoders read."""
+    """Every diagnosis, and the captions that encoders read."""
     report = Report(home, "diagnosis")
     for path in sorted((home / "diagnoses").glob("*.json.z")):
         progress(0, 1, "check")
@@ -99,6 +99,20 @@ def check_diagnoses(home: Path, progress: Progress) -> Iterator[Finding]:
         progress(0, 1, "check")
         whole = storage.sha256_file(path)[:16] == path.stem.rpartition("-")[2]
         yield report(path) if whole else report.aside(path, "its content does not match its name")
+    yield from _records(home, report, progress)
+
+
+def _records(home: Path, report: Report, progress: Progress) -> Iterator[Finding]:
+    """Every curve, tower record and explanation by its digest; a bad one is set aside and computed again."""
+    for path in sorted((home / diagnoses.FOLDER).glob("*.json")):
+        progress(0, 1, "check")
+        why = diagnoses.wrong(path)
+        if not why:
+            try:
+                read(path)
+            except ValueError as error:
+                why = str(error)
+        yield report.aside(path, why) if why else report(path)
 
 
 def check_runs(home: Path, progress: Progress) -> Iterator[Finding]:

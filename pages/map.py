@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import card, charts, exports, jobpanel, picker, selection, state, widgets
+from app import card, charts, exports, jobpanel, picker, selection, sight_charts, sight_view, state, widgets
 from app.answers import Map, X, Y
 from app.gallery import cards, gallery, picture_url
 from app.language import _, n_, named, number
@@ -10,6 +10,7 @@ from app.legend import legend
 from app.text import plain
 from app.vocabulary import FIELDS, METHOD_SAYS, METHODS, word
 from data.catalogue import Catalogue
+from eval.sights import Sight
 
 SHOWN = 60  # pictures of a selection on one screen
 NO_COLOUR = {"id", "title", "image", "sha256", "description", "url"}
@@ -21,7 +22,7 @@ def colour_columns(catalogue: Catalogue) -> list[str]:
     return [c for c, n in counts.items() if 1 < n <= max(2, len(catalogue) // 2)]
 
 
-def drawn(laid: Map, catalogue: Catalogue, colour: str) -> list[int]:
+def drawn(laid: Map, catalogue: Catalogue, colour: str, seen: Sight | None) -> list[int]:
     """Draw the map and return the rows that are selected: there, or by the link that was opened."""
     table, dark = laid.table, st.context.theme.type == "dark"
     grouped, order = charts.groups(table[colour] if colour else table["id"].str.slice(0, 0))
@@ -32,16 +33,18 @@ def drawn(laid: Map, catalogue: Catalogue, colour: str) -> list[int]:
         about=(table["source"] + " · " + table["category"]).str.strip(" ·").to_numpy(),
     )
     rows, linked = selection.follow("map_chart", len(points), catalogue.fingerprint[:8])
+    queries_drawn = laid.queries[laid.queries["id"] == seen.query] if seen else laid.queries
+    spec = charts.map_spec(
+        points,
+        order,
+        picture_url(catalogue, "").rsplit("/", 1)[0],
+        {"rect": _("Rectangle"), "polygon": _("Lasso"), "clear": _("Clear")},
+        dark,
+        queries_drawn[[X, Y, "text"]] if len(queries_drawn) else None,
+        points.iloc[rows][[X, Y]] if linked else None,
+    )
     st.echarts_chart(
-        charts.map_spec(
-            points,
-            order,
-            picture_url(catalogue, "").rsplit("/", 1)[0],
-            {"rect": _("Rectangle"), "polygon": _("Lasso"), "clear": _("Clear")},
-            dark,
-            laid.queries[[X, Y, "text"]] if len(laid.queries) else None,
-            points.iloc[rows][[X, Y]] if linked else None,
-        ),
+        sight_charts.laid_over(spec, laid, seen, sight_view.words(), dark) if seen else spec,
         height=620,
         key="map_chart",
         on_select="rerun",
@@ -128,9 +131,10 @@ if not picker.usable(model):
     st.stop()
 jobpanel.watch("map")
 spec, method = str(model.spec), st.session_state["method"]
+joint = bool(queries) and sight_view.together()
 laid, failed = None, True
 with widgets.calmly():
-    laid, failed = state.laid_out(spec, name, method, queries), False
+    laid, failed = state.laid_out(spec, name, method, queries, joint=joint), False
     state.settle(spec)
 if laid is None:
     if not failed and not jobpanel.busy("map"):
@@ -144,12 +148,18 @@ if laid is None:
             icon="scatter_plot",
         )
         if st.button(_("Draw the map"), type="primary", icon=":material/play_arrow:", key="draw"):
-            jobpanel.begin("map", spec=spec, catalogue=name, method=method, seed=0, query_set=queries or None)
+            how = {"joint": True} if joint else {}
+            jobpanel.begin("map", spec=spec, catalogue=name, method=method, seed=0, query_set=queries or None, **how)
     st.stop()
 facts(laid, len(catalogue))
+seen = None
+with widgets.calmly():
+    seen = sight_view.choose(spec, name, queries)
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    rows = drawn(laid, catalogue, st.session_state["colour"])
+    rows = drawn(laid, catalogue, st.session_state["colour"], seen)
+    if seen:
+        sight_view.strip(seen, catalogue, joint)
     st.download_button(
         _("The map as a page of its own"),
         lambda: exports.map_html(laid, f"{name}: {spec}", st.session_state["colour"] or "source").encode(),
@@ -160,5 +170,5 @@ with left:
         key="map_html",
     )
 with right:
-    picked = selected(laid, catalogue, rows)
+    picked = sight_view.panel(seen, catalogue, queries) if seen and not rows else selected(laid, catalogue, rows)
 card.show(catalogue, picked, "map")

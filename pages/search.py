@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app import card, correcting, filters, jobpanel, picker, runs, state, tables, widgets
+from app import card, correcting, explain_view, filters, jobpanel, picker, runs, state, tables, widgets
 from app.answers import Answer
 from app.gallery import cards, gallery
 from app.language import _, n_, number, seconds
@@ -167,6 +167,7 @@ elif not st.session_state["q"].strip():
         args=("q", example(catalogue)),
     )
     ready = []
+explain_view.show(catalogue, [model for model in ready if model])
 answers = [(model, answered(str(model.spec), name, where)) for model in ready if model]
 found = [{hit.id for hit in answer.hits} for _model, answer in answers if answer]
 both = found[0] & found[1] if len(found) == 2 else set()

@@ -1,0 +1,99 @@
+"""Towers query by query: which ranking is best for each, and the first pictures of all four side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app import gallery, state, tables
+from app.language import N_, _, n_, named
+from app.text import plain, short
+from data.catalogue import Catalogue
+from eval.tower_verdicts import Verdict
+from eval.towers import Towers
+
+NAMES = {
+    "words": N_("Words (BM25)"),
+    "text": N_("Text → description"),
+    "image": N_("Text → picture"),
+    "rrf": N_("Fusion, equal weights"),
+    "fused": N_("Fusion, tuned honestly"),
+    "oracle": N_("Oracle"),
+}
+SAYS = {
+    "words": N_(
+        "Word search in titles and descriptions: Russian words by their dictionary form, English by their stem."
+    ),
+    "text": N_("The model's vector of the query against its vectors of each item's title and description."),
+    "image": N_("The model's vector of the query against its vectors of the pictures."),
+    "rrf": N_("Reciprocal rank fusion of the three: the sum of 1 / (60 + rank), each with the same weight."),
+    "fused": N_(
+        "The same sum with weights in tenths; for each query they are those that are best on all the other queries."
+    ),
+    "oracle": N_("For each query the best of the three rankings: what a perfect choice between them would bring."),
+}
+
+
+def table(one: Towers, verdict: Verdict) -> int | None:
+    """The table of queries with the winner of each; returns the place of the one that is opened."""
+    names = {name: _(NAMES[name]) for name in ("words", "text", "image", "rrf", "fused")}
+    winners = [", ".join(names[w] for w in verdict.winners(i)) or "—" for i in range(len(one.queries))]
+    shown = pd.DataFrame({"query": [plain(t) for t in one.texts], "relevant": one.relevant, "winner": winners})
+    for name in names:
+        shown[name] = verdict.values[name]
+
+    def opened() -> None:
+        lines = st.session_state["towers_table"]["selection"]["rows"]
+        state.put("query", one.queries[lines[0]] if lines else "")
+
+    st.header(_("Query by query"), anchor=False)
+    st.dataframe(
+        shown,
+        hide_index=True,
+        key="towers_table",
+        on_select=opened,
+        selection_mode="single-row",
+        height=390,
+        alt=_("Query by query"),
+        column_config={
+            "query": st.column_config.TextColumn(_("Query"), pinned=True),
+            "relevant": st.column_config.NumberColumn(_("Relevant"), format="%d", width="small"),
+            "winner": st.column_config.TextColumn(_("Best"), help=_("The rankings with the highest value.")),
+            **{
+                name: st.column_config.ProgressColumn(
+                    label, help=_(SAYS[name]), min_value=0.0, max_value=1.0, format="%.2f"
+                )
+                for name, label in names.items()
+            },
+        },
+    )
+    state.seed("query", "", {"", *one.queries})
+    state.publish("query", "")
+    texts = dict(zip(one.queries, one.texts, strict=True))
+    st.selectbox(
+        _("Look at a query (or click a line above)"),
+        ["", *one.queries],
+        key="query",
+        format_func=named(["", *one.queries], lambda q: short(texts.get(q, q)) or _("none")),
+        persist_state="session",
+        width=420,
+    )
+    query = st.session_state["query"]
+    return one.queries.index(query) if query else None
+
+
+def pictures(one: Towers, place: int, catalogue: Catalogue, queries: str) -> str | None:
+    """The first items of the four rankings of one query, with the marks of the judgments."""
+    judged = state.bench().query_set(queries).judged(one.queries[place])
+    picked = None
+    for name, lists in one.first.items():
+        ids = lists[place]
+        marks = tables.marks(judged, ids)
+        hits = n_("{n} relevant", "{n} relevant", marks.count("hit"))
+        st.markdown(f"**{_(NAMES[name])}** · {hits}", help=_(SAYS[name]))
+        if not ids:
+            st.caption(_("No item shares a word with this query."))
+            continue
+        grid = gallery.cards(catalogue, ids, marks=marks, ranks=list(range(1, len(ids) + 1)))
+        picked = gallery.gallery(grid, f"tower_{name}", _(NAMES[name]), st.session_state.get("item", ""), 110) or picked
+    return picked

@@ -1,0 +1,166 @@
+"""Towers on the screen: which side answers, what fusion and a perfect choice would bring, and each query's pictures."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app import diagnosis_charts, jobpanel, state, tower_form, tower_queries, widgets
+from app.language import N_, _, n_, number, percent
+from app.text import md, plain
+from app.tower_form import JOB
+from app.tower_queries import NAMES, SAYS
+from app.vocabulary import POOLS, long_name, metric_says, word
+from data.catalogue import Catalogue
+from eval.tower_verdicts import TOWERS, Gap, Verdict
+from eval.towers import Towers
+
+ADVICE = {
+    "text": (
+        N_("Texts answer: search by titles and descriptions"),
+        N_("The pictures' side adds nothing proven. Fine-tune the model on this catalogue, or leave pictures out."),
+        "article",
+    ),
+    "image": (
+        N_("Pictures answer: search by pictures"),
+        N_("Titles and descriptions add nothing proven. Write better ones before searching in them."),
+        "image",
+    ),
+    "fuse": (
+        N_("Both sides together: fuse texts and pictures"),
+        N_("The fusion is proven better than texts alone and than pictures alone, on queries it was not tuned on."),
+        "merge",
+    ),
+    "undecided": (
+        N_("Neither side is proven better"),
+        N_("The difference is within what chance does with so few queries. Judge more queries."),
+        "balance",
+    ),
+}
+
+
+def show(catalogue: Catalogue, queries: str) -> str | None:
+    """Everything there is to say of a model's towers for this query set; returns the item clicked."""
+    ended = jobpanel.watch(JOB, keep=True)
+    if ended is not None and ended.status == "done":
+        state.put("tower", "")
+        jobpanel.forget(JOB)
+    found = state.bench().diagnosed(catalogue.name, queries)
+    tower_form.form(catalogue, queries, bool(found))
+    if not found:
+        if not jobpanel.busy(JOB):
+            widgets.message(
+                _("No model has been diagnosed yet"),
+                _("Choose a model above and press “Diagnose”: it reads every description once."),
+                icon="troubleshoot",
+            )
+        return None
+    one = tower_form.one_of(found)
+    verdict = one.verdicts[tower_form.metric_of(one)]
+    _advice(verdict)
+    _numbers(verdict)
+    _honest(one, verdict)
+    with st.container(border=True):
+        _sides(one, verdict)
+    place = tower_queries.table(one, verdict)
+    return None if place is None else tower_queries.pictures(one, place, catalogue, queries)
+
+
+def _advice(verdict: Verdict) -> None:
+    """What to do, in one sentence, and the differences it rests on."""
+    title, body, icon = ADVICE[verdict.advice]
+    lines = [
+        _("Pictures against {side}: {gap}", side=_(NAMES[verdict.best_text]), gap=_gap(verdict.sides)),
+        _("Fusion against texts alone: {gap}", gap=_gap(verdict.over_text)),
+        _("Fusion against pictures alone: {gap}", gap=_gap(verdict.over_image)),
+    ]
+    widgets.message(_(title), _(body) + "\n\n" + "\n".join(f"- {line}" for line in lines), icon=icon)
+
+
+def _gap(gap: Gap) -> str:
+    """A difference with its interval and its p, in Markdown."""
+    p = "p < 0" + number(0.001, 3)[1:] if gap.p < 0.001 else f"p = {number(gap.p, 3)}"
+    return f"**{_signed(gap.mean)}** [{_signed(gap.low)}; {_signed(gap.high)}], {p}"
+
+
+def _signed(value: float) -> str:
+    return ("+" if value > 0 else "−" if value < 0 else "") + number(abs(value), 3)
+
+
+def _numbers(verdict: Verdict) -> None:
+    """The means as cards, each with its interval and its definition."""
+    with st.grid(3, min_column_width=240):
+        for name in NAMES:
+            low, high = verdict.intervals[name]
+            st.metric(
+                _(NAMES[name]),
+                number(verdict.mean(name), 3),
+                border=True,
+                help=_(SAYS[name]) + " " + _("In brackets: 95% BCa bootstrap interval over queries."),
+                delta=f"[{number(low, 3)}; {number(high, 3)}]",
+                delta_color="off",
+                delta_arrow="off",
+            )
+
+
+def _honest(one: Towers, verdict: Verdict) -> None:
+    """What is left on the table, the too good number struck through, and where all this comes from."""
+    st.markdown(
+        _(
+            "Left on the table: **{left}** between the best single ranking ({best}) and the oracle.",
+            left=_signed(verdict.left),
+            best=_(NAMES[verdict.best_single]),
+        )
+    )
+    weights = " · ".join(f"{_(NAMES[t])} {percent(w)}" for t, w in zip(TOWERS, verdict.weights, strict=True))
+    st.markdown(
+        ":material/warning: "
+        + _(
+            "~~{value}~~ is what the fusion scores when its weights ({weights}) are tuned on the very queries it is "
+            "reported on; it is no result. Tuned on the other queries it scores {honest}.",
+            value=number(verdict.in_sample, 3),
+            weights=weights,
+            honest=number(verdict.mean("fused"), 3),
+        )
+    )
+    said = [
+        n_("{n} query", "{n} queries", len(one.queries)),
+        n_("gallery of {n} item", "gallery of {n} items", one.gallery),
+        word(POOLS, one.pool).lower(),
+        *(f"{name} {value[:8]}" for name, value in one.fingerprints.items()),
+    ]
+    st.caption(
+        " · ".join(map(md, said)),
+        help=f"{long_name(verdict.metric)}: {metric_says(verdict.metric)} "
+        + _(
+            "p: paired randomisation test over queries, Holm's correction for the three differences. The advice is "
+            "“fuse” where the fusion is proven better than each side alone, else the side that is proven better."
+        ),
+    )
+    if one.truncated:
+        st.caption(
+            ":material/info: "
+            + n_(
+                "Of {n} description the model reads only the beginning.",
+                "Of {n} descriptions the model reads only the beginning.",
+                one.truncated,
+            )
+        )
+
+
+def _sides(one: Towers, verdict: Verdict) -> None:
+    """A dot a query: what descriptions find against what pictures find."""
+    st.markdown("**" + _("Query by query: descriptions against pictures") + "**")
+    x, y = verdict.values["text"], verdict.values["image"]
+    table = pd.DataFrame({"x": x, "y": y, "text": [plain(t) for t in one.texts]})
+    table["shown"] = [f"{number(a, 3)} · {number(b, 3)}" for a, b in zip(x, y, strict=True)]
+    together = table.groupby(["x", "y"], as_index=False).agg({"text": ", ".join, "shown": "first"})
+    st.echarts_chart(
+        diagnosis_charts.sides_spec(
+            together, word(NAMES, "text"), word(NAMES, "image"), st.context.theme.type == "dark"
+        ),
+        height=320,
+        key="sides",
+        alt=_("Query by query: descriptions against pictures"),
+    )
+    st.caption(_("Above the diagonal pictures find more, below it descriptions do. Queries of one place share a dot."))

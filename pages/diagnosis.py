@@ -1,0 +1,38 @@
+"""Diagnosis: does a model hold on the whole shop, and which side answers: words, descriptions or pictures?"""
+
+import streamlit as st
+
+from app import card, runs, sizes_view, state, towers_view, widgets
+from app.language import N_, _, named
+from app.vocabulary import word
+
+VIEWS = {"sizes": N_("Size of the gallery"), "towers": N_("Words, descriptions, pictures")}
+
+widgets.head(_("Diagnosis"), _("Does a model hold on the whole shop, and what answers a query: texts or pictures?"))
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    name = widgets.choose_catalogue()
+    queries = widgets.choose_query_set(name) if name else ""
+if not name:
+    st.stop()
+if not queries:
+    runs.add_query_set(name, opened=True)
+    st.stop()
+state.seed("diagnosis", "sizes", VIEWS)
+st.segmented_control(
+    _("What is diagnosed"),
+    list(VIEWS),
+    format_func=named(VIEWS, lambda view: word(VIEWS, view)),
+    key="diagnosis",
+    required=True,
+    persist_state="session",
+    label_visibility="collapsed",
+)
+state.publish("diagnosis", "sizes")
+picked = None
+with widgets.calmly():
+    catalogue = state.bench().catalogue(name)
+    if st.session_state["diagnosis"] == "sizes":
+        sizes_view.show(catalogue, queries)
+    else:
+        picked = towers_view.show(catalogue, queries)
+    card.show(catalogue, picked, "diagnosis")
