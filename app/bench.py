@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app import asking, maps
 from app.answers import Answer, Evaluation, Map
 from app.comparing import Comparing
+from app.failing import Failing
 from app.reporting import Reporting
 from app.shelf import Shelf
 from app.tuning import Tuning
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Comparing):
+class Bench(Tuning, Reporting, Comparing, Failing):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and
@@ -119,12 +120,13 @@ class Bench(Tuning, Reporting, Comparing):
         precision: str = "fp32",
         index: str = "exact",
         progress: Progress = silent,
+        correction: str = "none",
     ) -> list[Evaluation]:
         """Run the query set through each model and store the runs, one after the other."""
         chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
         evaluations = []
         for spec in specs:
-            searcher = self._shelf.searcher(spec, chosen, precision, index, progress)
+            searcher = self._shelf.searcher(spec, chosen, precision, index, progress, correction)
             run = retrieval.evaluate(chosen, asked, searcher, pool=pool, where=where, k=k, progress=progress)
             if precision != "fp32":
                 agreed = asdict(self._agreement(spec, chosen, asked, precision, progress))
@@ -150,7 +152,7 @@ class Bench(Tuning, Reporting, Comparing):
         return _scored(run, k or int(run.settings["k"]))
 
     def ask(self, spec: str, text: str, catalogue: str, k: int = 20, where: Where = None, **how: Any) -> Answer:
-        """Search the catalogue for a text in Russian or English (`how`: precision, index, progress)."""
+        """Search the catalogue for a text in Russian or English (`how`: precision, index, correction, progress)."""
         chosen = self.catalogue(catalogue)
         return asking.ask(self._shelf.searcher(spec, chosen, **how), chosen, text, k, where)
 

@@ -19,7 +19,8 @@ from typing import Any
 
 from data import storage
 
-KINDS = ("import", "embed", "evaluate", "map", "fetch", "finetune", "import-report", "demo")
+KINDS = ("import", "embed", "evaluate", "map", "fetch", "finetune", "import-report", "demo",
+         "diagnose")  # fmt: skip
 LIVE = ("queued", "running")
 GRACE_SECONDS = 5.0  # between asking a job to stop and ending its process
 

@@ -32,6 +32,7 @@ def pages() -> dict[str, st.Page]:
             ("catalogue", _("Catalogue"), "photo_library"),
             ("evaluate", _("Evaluation"), "leaderboard"),
             ("compare", _("Comparison"), "balance"),
+            ("failures", _("Failures"), "troubleshoot"),
             ("map", _("Map"), "scatter_plot"),
             ("search", _("Search"), "search"),
             ("tuning", _("Tuning"), "model_training"),

@@ -33,7 +33,7 @@ def evaluations(summaries: Sequence[RunSummary], k: int, limit: int = LOOKED_AT)
     return [scored(summary.id, k, str(state.bench().home)) for summary in summaries[:limit]]
 
 
-def conditions(run: Run) -> Conditions:
+def conditions(run: Run | RunSummary) -> Conditions:
     """What must be equal for two runs to be compared: pool, filter, catalogue and query set as they were."""
     where = run.settings.get("where") or {}
     kept = "; ".join(f"{column}: {', '.join(values)}" for column, values in sorted(where.items()))
@@ -55,9 +55,10 @@ def best_first(group: Sequence[Evaluation]) -> list[Evaluation]:
     return sorted(group, key=lambda e: -next(iter(e.metrics.values())))
 
 
-def variant(run: Run) -> tuple[str, str, str]:
-    """Which model answered and how: spec, precision, index."""
-    return run.spec, str(run.settings.get("precision", "")), str(run.settings.get("index", ""))
+def variant(run: Run | RunSummary) -> tuple[str, str, str, str]:
+    """Which model answered and how: spec, precision, index, correction."""
+    precision, index, correction = (str(run.settings.get(name, "")) for name in ("precision", "index", "correction"))
+    return run.spec, precision, index, correction
 
 
 def choose(summaries: Sequence[RunSummary], k: int, names: Mapping[str, str]) -> tuple[Evaluation, list[Evaluation]]:
@@ -78,7 +79,7 @@ def choose(summaries: Sequence[RunSummary], k: int, names: Mapping[str, str]) ->
                 range(len(keys)),
                 key="conditions",
                 width=420,
-                format_func=named(range(len(keys)), lambda i: _named(groups[keys[i]][0].run)),
+                format_func=named(range(len(keys)), lambda i: said(groups[keys[i]][0].run)),
                 on_change=lambda: state.put("run", groups[keys[st.session_state["conditions"]]][0].run.id),
             )
         group = groups[runs[st.session_state["run"]][0]]
@@ -101,7 +102,8 @@ def searched(run: Run) -> str:
     return plain(" · ".join(part for part in (word(POOLS, pool), kept) if part))
 
 
-def _named(run: Run) -> str:
+def said(run: Run | RunSummary) -> str:
+    """The conditions of a run in one line: where it searched, how many items, when."""
     pool, kept, _catalogue, _queries = conditions(run)
     size = n_("{n} item", "{n} items", int(run.settings.get("gallery", 0)))
     return plain(" · ".join(part for part in (word(POOLS, pool), size, kept, when(run.made)) if part))

@@ -10,7 +10,7 @@ from app.loaded import Loaded
 from data import catalogue as catalogues
 from data.catalogue import Catalogue
 from data.progress import Progress, silent
-from eval import registry, search
+from eval import corrections, registry, search
 from eval.contracts import ModelSpec, Searcher
 
 if TYPE_CHECKING:
@@ -57,8 +57,14 @@ class Shelf:
         precision: str = "fp32",
         index: str = "exact",
         progress: Progress = silent,
+        correction: str = corrections.NONE,
     ) -> Searcher:
-        """The searcher of a model over a catalogue, with its vectors computed first when they are missing."""
+        """The searcher of a model over a catalogue, with its vectors computed first when they are missing.
+
+        ValueError for an unknown `correction`, LookupError for a model that none can be fitted to.
+        """
+        if correction != corrections.NONE:
+            return self._corrected(spec, catalogue, precision, index, progress, correction)
         parsed = ModelSpec.parse(spec)
         seen = "" if registry.lexical(parsed) else self.fingerprint(spec, precision)
 
@@ -69,3 +75,18 @@ class Shelf:
             return search.searcher(catalogue, parsed, self.home, index, precision, progress, encoder=encoder)
 
         return self._searchers.get((catalogue.fingerprint, spec, precision, index, seen), build)
+
+    def _corrected(
+        self, spec: str, catalogue: Catalogue, precision: str, index: str, progress: Progress, correction: str
+    ) -> Searcher:
+        plain = self.searcher(spec, catalogue, precision, index, progress)
+        if not isinstance(plain, search.VectorSearcher):
+            raise LookupError(f"{spec} compares words and has no vectors; a correction needs an encoder")
+
+        def build() -> Searcher:
+            fitted = corrections.fitted(correction, plain, catalogue, self.home, progress)
+            return corrections.CorrectedSearcher(plain, fitted)
+
+        return self._searchers.get(
+            (catalogue.fingerprint, spec, precision, index, plain.fingerprint, correction), build
+        )

@@ -11,6 +11,12 @@ TITLES = {
 }
 WEIGHTS = {"pretrained": N_("Pretrained"), "tuned": N_("Fine-tuned")}
 POOLS = {"catalogue": N_("Whole catalogue"), "judged": N_("Judged items only")}
+CORRECTIONS = {"none": N_("Plain cosine"), "csls": N_("CSLS"), "centred": N_("Centring")}
+CORRECTION_SAYS = {
+    "none": N_("Items are ranked by the cosine between query and picture."),
+    "csls": N_("From each picture's cosine half of its mean cosine to its 10 nearest captions is taken off."),
+    "centred": N_("The mean picture is taken off every picture and the mean caption off every query."),
+}
 METHODS = {"umap": N_("UMAP"), "tsne": N_("t-SNE"), "pca": N_("PCA")}
 METHOD_SAYS = {
     "umap": N_("Keeps neighbours together; distances between far groups mean little."),
@@ -36,6 +42,8 @@ STEPS = {
     "agreement": N_("Comparing with fp32"),
     "copy": N_("Copying pictures"),
     "download": N_("Downloading weights"),
+    "causes": N_("Looking for causes"),
+    "corrections": N_("Trying corrections"),
 }
 JOBS = {
     "import": N_("Import"),
@@ -46,6 +54,7 @@ JOBS = {
     "map": N_("Map"),
     "fetch": N_("Download"),
     "demo": N_("Demonstration"),
+    "diagnose": N_("Causes of failures"),
 }
 PROJECT_FILES = {
     "products": N_("Products of the shops"),

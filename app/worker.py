@@ -97,6 +97,19 @@ def demo_(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
     return {"runs": demo.prepare(bench, progress, **arguments)}
 
 
+def diagnose(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Look for the causes of runs' failures; the result names the runs, and those that could not be looked at."""
+    runs, failed = [], {}
+    for run in arguments["runs"]:
+        try:
+            runs.append(bench.diagnose(run, progress).run)
+        except (Unavailable, LookupError, ValueError) as problem:
+            failed[bench.store.get(run).spec] = str(problem)
+    if failed and not runs:
+        raise ValueError("; ".join(f"{spec}: {why}" for spec, why in failed.items()))
+    return {"runs": runs, "failed": failed}
+
+
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "import": import_,
     "embed": embed,
@@ -106,6 +119,7 @@ WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "demo": demo_,
     "finetune": finetune,
     "import-report": import_report,
+    "diagnose": diagnose,
 }
 
 

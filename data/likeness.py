@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,11 @@ def of_catalogue(catalogue: Catalogue, progress: Progress = silent, threads: int
     progress(len(order), len(order), "likeness")
     place = {digest: row for row, digest in enumerate(order)}
     return found[[place[digest] for digest in digests]]
+
+
+def of_items(catalogue: Catalogue, items: Sequence[str]) -> np.ndarray:
+    """`marks` of the thumbnails of those items: uint64 (m, 4), row i is that of `items[i]`."""
+    return np.stack([_marks_of(catalogue, item) for item in items]) if len(items) else np.zeros((0, 4), np.uint64)
 
 
 def _marks_of(catalogue: Catalogue, item: str) -> np.ndarray:

@@ -109,11 +109,12 @@ def read(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Run:
         raise StoreDamaged(f"Run {row['id']} is not as it was stored: its record does not match its digest.")
     plain = {name: row[name] for name in ("id", "made", "task", "spec", "catalogue", "query_set", "seconds")}
     texts = {name: json.loads(row[name]) for name in ("settings", "fingerprints", "environment")}
-    found = tuple(_ranking(row["id"], ranking) for ranking in rows)
+    found = tuple(ranking(row["id"], one) for one in rows)
     return Run(rankings=found, facts=json.loads(zlib.decompress(row["facts"])), **plain, **texts)
 
 
-def _ranking(run_id: str, row: Mapping[str, Any]) -> Ranking:
+def ranking(run_id: str, row: Mapping[str, Any]) -> Ranking:
+    """The ranking of that row; StoreDamaged when it does not match its digest."""
     if row["digest"] != _digest(run_id, row["position"], row["query"], row["items"], row["scores"]):
         raise StoreDamaged(f"Run {run_id} is not as it was stored: the ranking of query {row['query']} was changed.")
     items = json.loads(zlib.decompress(row["items"]))

@@ -13,7 +13,7 @@ import sqlalchemy as sql
 from sqlalchemy import Connection, Engine, Row
 
 from eval import records
-from eval.contracts import Run
+from eval.contracts import Ranking, Run
 from eval.database import DATABASE, check_schema, engine_for, explained
 from eval.records import StoreDamaged
 
@@ -95,6 +95,16 @@ class Store:
         c = records.RANKINGS.c
         wanted = sql.select(records.RANKINGS).where(c.run == row.sequence).order_by(c.position)
         return row, list(connection.execute(wanted))
+
+    def ranking(self, run_id: str, query: str) -> Ranking:
+        """One ranking of a run, the others unread; LookupError when it is not here, StoreDamaged when not intact."""
+        c = records.RANKINGS.c
+        joined = sql.select(records.RANKINGS).join(records.RUNS, records.RUNS.c.sequence == c.run)
+        with self._reading() as connection:
+            row = connection.execute(joined.where(records.RUNS.c.id == run_id, c.query == query)).one_or_none()
+        if row is None:
+            raise LookupError(f"Run {run_id!r} has no ranking of query {query!r}")
+        return records.ranking(run_id, row._asdict())
 
     def damaged(self) -> dict[str, str]:
         """Run id → what is wrong with it, for every run whose rows do not match their digests; reads everything."""

@@ -1,0 +1,230 @@
+"""Hubs and the dark catalogue on the screen: who is shown for everything, who never, and in which parts of the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import failure_charts, state, tables, widgets
+from app.gallery import Card, cards, gallery
+from app.language import _, n_, named, number, percent
+from app.text import md, plain, short
+from app.vocabulary import FIELDS, word
+from data.catalogue import Catalogue
+from eval import hubs
+from eval.contracts import Run
+from eval.failures.diagnosis import Diagnosis
+from eval.failures.exposure import Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHOWN, DARK = 12, 24  # pictures on the screen
+PARTS = ("category", "price", "source")
+
+
+def lists_of(diagnosis: Diagnosis | None) -> str:
+    """Whose lists are counted: those asked by captions where there are any, or those of the query set."""
+    options = ["captions", "queries"] if diagnosis is not None and diagnosis.remedies else ["queries"]
+    state.seed("lists", options[0], options)
+    words = {"captions": _("Asked with captions"), "queries": _("Asked with the query set")}
+    if len(options) > 1:
+        st.segmented_control(
+            _("Lists"),
+            options,
+            key="lists",
+            required=True,
+            persist_state="session",
+            format_func=named(options, lambda one: words[one]),
+            help=_(
+                "Captions of the catalogue stand for what people might ask: up to {n} different ones, drawn with seed 0, "
+                "ten places each. The query set: its own queries, k places each.",
+                n=number(2000),
+            ),
+        )
+    state.publish("lists", options[0])
+    return str(st.session_state["lists"])
+
+
+def show(run: Run, catalogue: Catalogue, shown: Shown) -> str | None:
+    """Figures, distribution, hubs, never-found items and parts of the catalogue; returns the item clicked."""
+    figures(shown)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _distribution(shown)
+    with right:
+        _parts(catalogue, shown)
+    return _hubs(run, catalogue, shown) or _dark(catalogue, shown)
+
+
+def figures(shown: Shown) -> None:
+    """The four numbers of exposure, each with its definition."""
+    e = shown.exposure
+    with st.grid(4, min_column_width=200):
+        st.metric(
+            _("Never shown"),
+            percent(e.dark_share, 1),
+            n_("{n} item", "{n} items", e.dark),
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help=_(
+                "Items that stand in none of the {lists} lists of {k} places. However evenly the places were shared "
+                "out, {least} could not be shown.",
+                lists=number(e.lists),
+                k=number(e.k),
+                least=number(e.least_dark),
+            ),
+        )
+        st.metric(
+            _("Gini of exposure"),
+            number(e.gini, 3),
+            border=True,
+            help=_("0: every item is shown alike; near 1: a few have all the places. Σ(2i − n − 1)·N / (n·ΣN)."),
+        )
+        st.metric(
+            _("Skewness"),
+            number(e.skewness, 2),
+            border=True,
+            help=_(
+                "Third standardised moment of how often an item is shown (Radovanović et al., JMLR 2010). About 0 where "
+                "nobody is favoured; far above 0 where hubs are."
+            ),
+        )
+        st.metric(
+            _("Hubs"),
+            number(e.hubs),
+            _("the greatest: {n} of {lists} lists", n=number(e.most), lists=number(e.lists)),
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            help=_("Items shown more often than the mean plus three standard deviations."),
+        )
+
+
+def _distribution(shown: Shown) -> None:
+    st.subheader(_("How often items are shown"), anchor=False)
+    st.echarts_chart(
+        failure_charts.histogram_spec(
+            failure_charts.histogram(shown.counts.tolist()), _("Items"), st.context.theme.type == "dark"
+        ),
+        height=290,
+        alt=_("How often items are shown"),
+        key="exposure",
+    )
+    st.caption(_("Across: times an item was shown. Up: how many items."))
+
+
+def _parts(catalogue: Catalogue, shown: Shown) -> None:
+    st.subheader(_("Who is in the dark"), anchor=False)
+    table = catalogue.table.iloc[shown.rows]
+    parts = [name for name in PARTS if name in table.columns and table[name].nunique() > 1]
+    if not parts:
+        return
+    state.seed("part", parts[0], parts)
+    st.segmented_control(
+        _("By"),
+        parts,
+        key="part",
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+        format_func=named(parts, lambda name: word(FIELDS, name)),
+    )
+    state.publish("part", parts[0])
+    part = st.session_state["part"]
+    values = hubs.bands(list(table["price"])) if part == "price" else list(table[part])
+    st.dataframe(
+        part_table(hubs.shares(shown.counts, values), shown.exposure),
+        hide_index=True,
+        height=300,
+        alt=_("Who is in the dark"),
+        column_config={
+            "value": st.column_config.TextColumn(word(FIELDS, part), width="medium"),
+            "items": st.column_config.NumberColumn(_("Items"), format="%d"),
+            "dark": st.column_config.ProgressColumn(
+                _("Never shown"), help=_("Share of its items that no list holds."), min_value=0.0, max_value=1.0,
+                format="percent",
+            ),
+            "times": st.column_config.NumberColumn(
+                _("Shown, × its share"), format="%.2f",
+                help=_("Its share of all places over its share of all items: below 1 it is shown less than its due."),
+            ),
+        },
+    )  # fmt: skip
+
+
+def part_table(parts: Sequence[hubs.Share], exposure: hubs.Exposure) -> pd.DataFrame:
+    """Columns value, items, dark (share of its items), times (share of exposure over share of items)."""
+    places = max(1, sum(part.shown for part in parts))
+    return pd.DataFrame(
+        [
+            {
+                "value": plain(part.value) or _("none"),
+                "items": part.items,
+                "dark": part.dark / part.items,
+                "times": (part.shown / places) / (part.items / exposure.items),
+            }
+            for part in parts
+        ]
+    ).sort_values(["dark", "items"], ascending=False, kind="stable", ignore_index=True)
+
+
+def _hubs(run: Run, catalogue: Catalogue, shown: Shown) -> str | None:
+    places = hubs.hubs(shown.counts)[:SHOWN]
+    st.header(_("Hubs: shown for everything"), anchor=False)
+    if not len(places):
+        st.caption(_("No item is shown far more often than the others."))
+        return None
+    ids = [shown.ids[place] for place in places]
+    drawn = [
+        _counted(card, n_("{n} list", "{n} lists", int(shown.counts[place])))
+        for card, place in zip(cards(catalogue, ids), places, strict=True)
+    ]
+    chosen = str(state.seed("hub", ids[0], ids))
+    again = gallery(drawn, "hubs", _("Hubs"), chosen, 116)
+    if again in ids:
+        state.put("hub", again)
+        chosen = str(again)
+    _polluted(run, catalogue, chosen)
+    return None
+
+
+def _counted(card: Card, count: str) -> Card:
+    return Card(card.id, card.title, card.picture, card.about, count)
+
+
+def _polluted(run: Run, catalogue: Catalogue, item: str) -> None:
+    """The queries of the set that get this hub although it is not relevant to them."""
+    texts: Mapping[str, str] = run.facts["texts"]
+    k = int(run.settings["k"])
+    wrong = [
+        texts[r.query]
+        for r in run.rankings
+        if item in r.items[:k] and tables.marks(run.facts["judgments"].get(r.query, {}), [item]) != ["hit"]
+    ]
+    title = md(short(catalogue.item(item)["title"] or item, 60))
+    said = n_(
+        "“{title}” stands among the first {k} of {n} query it is not relevant to",
+        "“{title}” stands among the first {k} of {n} queries it is not relevant to",
+        len(wrong), title=title, k=number(k),
+    )  # fmt: skip
+    st.markdown(said + (": " + ", ".join(f"«{md(short(text, 40))}»" for text in wrong[:20]) if wrong else "."))
+
+
+def _dark(catalogue: Catalogue, shown: Shown) -> str | None:
+    dark = np.flatnonzero(shown.counts == 0)
+    st.header(n_("{n} item that nothing finds", "{n} items that nothing finds", len(dark)), anchor=False)
+    if not len(dark):
+        st.caption(_("Every item stands in some list."))
+        return None
+    pages = -(-len(dark) // DARK)
+    page = int(state.seed("dark_page", 1, range(1, pages + 1)))
+    ids = [shown.ids[place] for place in dark[(page - 1) * DARK : page * DARK]]
+    picked = gallery(cards(catalogue, ids), "dark", _("Never shown"), st.session_state.get("item", ""), 96)
+    widgets.pager("dark_page", pages, page)
+    return picked

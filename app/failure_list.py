@@ -1,0 +1,117 @@
+"""Queries by falling loss, with the cause of each; a click on a line opens that query."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from app import state
+from app.failure_words import CAUSES, title
+from app.language import _, n_, named, number, percent
+from app.text import short
+from app.vocabulary import long_name, metric_says
+from eval.failures.causes import FOUND
+from eval.notes import Note
+
+LINES = 390  # height of the table in pixels
+
+
+def filtered(table: pd.DataFrame, causes: Mapping[str, str] | None) -> pd.DataFrame:
+    """Let the visitor choose causes; the lines that have one of them, all while none is chosen."""
+    if causes is None:
+        return table
+    counts = Counter(causes.get(query, FOUND) for query in table["query"])
+    codes = [code for code in CAUSES if counts[code]]
+    state.seed("cause", [], codes)
+    st.pills(
+        _("Cause"),
+        codes,
+        selection_mode="multi",
+        key="cause",
+        persist_state="session",
+        label_visibility="collapsed",
+        format_func=named(codes, lambda code: f":material/{CAUSES[code].icon}: {title(code)} {counts[code]}"),
+    )
+    state.publish("cause", [])
+    wanted = st.session_state["cause"]
+    return table[[causes.get(q, FOUND) in wanted for q in table["query"]]] if wanted else table
+
+
+def summary(table: pd.DataFrame, metric: str, causes: Mapping[str, str] | None) -> None:
+    """How many queries lost something, and how much."""
+    failed = int((table["loss"] > 1e-9).sum())
+    parts = [
+        n_("{n} query lost something", "{n} queries lost something", failed) + " " + _("of {n}", n=number(len(table))),
+        _("mean loss in {metric}: {loss}", metric=long_name(metric), loss=number(table["loss"].mean(), 3)),
+    ]
+    if causes is not None:
+        told = [code for code in causes.values() if code != FOUND]
+        explained = sum(code != "unexplained" for code in told) / len(told) if told else 1.0
+        parts.append(_("explained: {share}", share=percent(explained)))
+    st.caption(
+        " · ".join(parts),
+        help=_(
+            "Loss is the best value that the query's judgments allow (its ceiling) less the value it got. "
+            "Explained: the share of failed queries for which one of the nine rules fits or somebody named a cause."
+        ),
+    )
+
+
+def table(
+    shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, notes: Mapping[tuple[str, str], Note], spec: str
+) -> str:
+    """Draw the lines; return the query that is looked at: the one clicked or linked, else the worst."""
+    queries = [str(query) for query in shown["query"]]
+    chosen = state.seed("query", queries[0] if queries else "", {"", *queries})
+    lines = shown.assign(
+        found=[f"{hits} / {possible}" for hits, possible in zip(shown["hits"], shown["possible"], strict=True)],
+        first=[rank or None for rank in shown["first"]],
+        cause=[title(causes.get(query, FOUND)) if causes else "—" for query in queries],
+        said=["✎" if (spec, query) in notes else "" for query in queries],
+    )
+
+    def opened() -> None:
+        picked = st.session_state["failures_table"]["selection"]["rows"]
+        if picked:
+            state.put("query", queries[picked[0]])
+
+    st.dataframe(
+        lines,
+        hide_index=True,
+        key="failures_table",
+        on_select=opened,
+        selection_mode="single-row",
+        height=LINES,
+        column_order=["text", "loss", "value", "found", "first", "cause", "said"],
+        alt=_("Queries by loss"),
+        column_config=_columns(metric, float(shown["ceiling"].max()) if len(shown) else 1.0),
+    )
+    state.publish("query", "")
+    return chosen if chosen in queries else queries[0] if queries else ""
+
+
+def _columns(metric: str, most: float) -> dict[str, object]:
+    loss_says = _("The ceiling of this query less its value: what was lost.")
+    first_says = _("Rank of the first relevant item in the whole list; empty when it was not found.")
+    cause_says = _("The first of nine rules that fits; somebody's own word (✎) counts before it.")
+    return {
+        "text": st.column_config.TextColumn(_("Query"), pinned=True, width="medium"),
+        "loss": st.column_config.ProgressColumn(
+            _("Loss"), help=loss_says, min_value=0.0, max_value=max(most, 0.01), format="%.2f", width="small"
+        ),
+        "value": st.column_config.NumberColumn(metric, help=metric_says(metric), format="%.2f", width="small"),
+        "found": st.column_config.TextColumn(
+            _("Found"), help=_("Relevant items among the first k, of as many as could stand there."), width="small"
+        ),
+        "first": st.column_config.NumberColumn(_("First at"), help=first_says, format="%d", width="small"),
+        "cause": st.column_config.TextColumn(_("Cause"), help=cause_says, width="medium"),
+        "said": st.column_config.TextColumn("✎", help=_("Somebody left a note or named the cause."), width=40),
+    }
+
+
+def heading(text: str) -> None:
+    """The query that is looked at."""
+    st.header("«" + short(text, 120).replace("*", "\\*") + "»", anchor=False)

@@ -1,0 +1,135 @@
+"""Two corrections of similarity against hubs, and a searcher that ranks by them.
+
+Both are linear, so that any inner-product index answers them: `pictures` and `texts` say what stands in it and what it
+is asked. What they need to know of queries comes from the catalogue's captions, never from test queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from data.progress import Progress, silent
+from eval import registry, spoken, workspace
+from eval.contracts import ModelSpec, Ranking
+from eval.search import VectorSearcher
+
+if TYPE_CHECKING:
+    from data.catalogue import Catalogue
+    from data.queries import TextQuery
+
+NONE = "none"
+KINDS = ("csls", "centred")
+NEIGHBOURS = 10  # captions nearest to a picture that make its density (Conneau et al. 2018 take as many)
+BLOCK = 2**23
+
+
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """A correction fitted to a catalogue's pictures and `references`, unit rows of captions: float32 (m, size)."""
+
+    kind: str
+    matrix: np.ndarray  # the catalogue's unit rows, float32 (n, size)
+    references: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"There is no correction {self.kind!r}; there are {NONE}, {', '.join(KINDS)}")
+
+    @cached_property
+    def pictures(self) -> np.ndarray:
+        """What stands in the index: float32 (n, size + 1) for CSLS, (n, size) for centring."""
+        if self.kind == "csls":
+            return np.hstack([self.matrix, -density(self.matrix, self.references)[:, None] / 2])
+        return _unit(self.matrix - self.matrix.mean(axis=0))
+
+    def texts(self, rows: np.ndarray) -> np.ndarray:
+        """Unit rows (q, size) of queries → what the index is asked with."""
+        if self.kind == "csls":
+            return np.hstack([rows, np.ones((len(rows), 1), np.float32)])
+        return _unit(rows - self.references.mean(axis=0))
+
+    @cached_property
+    def key(self) -> str:
+        """Changes with what it was fitted to."""
+        return workspace.key("correction", self.kind, NEIGHBOURS, np.ascontiguousarray(self.references).tobytes())
+
+
+def density(matrix: np.ndarray, references: np.ndarray, neighbours: int = NEIGHBOURS) -> np.ndarray:
+    """r(x) of CSLS: the mean cosine of each picture to its nearest captions, float32 (n,).
+
+    Cross-domain similarity local scaling ranks by 2·cos(q, x) − r(q) − r(x) (Conneau et al., «Word translation without
+    parallel data», ICLR 2018); r(q) is the same for all pictures of one query and is left out.
+    """
+    kept = min(neighbours, len(references))
+    found = np.empty(len(matrix), np.float32)
+    step = max(1, BLOCK // len(references))
+    for start in range(0, len(matrix), step):
+        scores = np.asarray(matrix[start : start + step]) @ references.T
+        best = np.partition(scores, scores.shape[1] - kept, axis=1)[:, scores.shape[1] - kept :]
+        found[start : start + step] = best.mean(axis=1)
+    return found
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.maximum(lengths, 1e-12)).astype(np.float32)
+
+
+def fitted(
+    kind: str, plain: VectorSearcher, catalogue: Catalogue, home: Path, progress: Progress = silent
+) -> Correction:
+    """The correction of that kind for a searcher's vectors; captions are read once and kept in `home`.
+
+    ValueError for an unknown kind, LookupError when the encoder cannot read what the catalogue says.
+    """
+    said = spoken.vectors(spoken.references(catalogue, plain.encoder), plain.encoder, home, progress)
+    return Correction(kind, np.asarray(plain.vectors.matrix), said)
+
+
+class CorrectedSearcher:
+    """A `Searcher` that ranks by a correction; scores are the corrected ones, not cosines.
+
+    `settings` and `fingerprints` name the correction, so that a run says how it was made.
+    """
+
+    def __init__(self, plain: VectorSearcher, correction: Correction) -> None:
+        self.plain, self.correction = plain, correction
+        self.spec: ModelSpec = plain.spec
+        self.fingerprint: str = workspace.key(plain.fingerprint, correction.key)
+        how = {"correction": correction.kind, "references": len(correction.references)}
+        self.settings: Mapping[str, Any] = {**plain.settings, **how}
+        self.fingerprints: Mapping[str, str] = {**plain.fingerprints, "correction": correction.key}
+        self._kind = str(plain.settings["index"])
+        self._whole = registry.index(self._kind)
+        self._whole.add(correction.pictures)
+
+    def search(self, queries: Sequence[TextQuery], k: int, rows: np.ndarray | None = None) -> list[Ranking]:
+        """Best `k` items for each query by the corrected score, among `rows` when given."""
+        if not queries or (rows is not None and not len(rows)):
+            return [Ranking(query.id, (), ()) for query in queries]
+        index = self._whole
+        if rows is not None:
+            index = registry.index(self._kind)
+            index.add(self.correction.pictures[rows])
+        asked = self.correction.texts(self.plain.texts([query.text for query in queries]))
+        scores, found = index.search(asked, k)
+        places = found if rows is None else rows[found]
+        ids = self.plain.vectors.ids
+        return [
+            Ranking(query.id, tuple(ids[row] for row in line), tuple(best))
+            for query, line, best in zip(queries, places.tolist(), scores.tolist(), strict=True)
+        ]
+
+    def truncated(self, text: str) -> bool:
+        """True when the encoder reads only the beginning of `text`."""
+        return self.plain.truncated(text)
+
+    def facts(self, queries: Sequence[TextQuery], relevant: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """What the plain vectors say of the correct pairs: a correction changes no cosine."""
+        return self.plain.facts(queries, relevant)

@@ -1,0 +1,122 @@
+"""Failures: which queries lose most, what they missed and why, who is shown for everything and who never."""
+
+import streamlit as st
+
+from app import (
+    card,
+    failure_card,
+    failure_corrections,
+    failure_hubs,
+    failure_list,
+    failure_missed,
+    failure_runs,
+    failure_sums,
+    jobpanel,
+    picker,
+    provenance,
+    runs,
+    state,
+    widgets,
+)
+from app.language import _, named
+from app.vocabulary import metric_says
+from eval.failures import exposure
+from eval.metrics import names as metric_names
+
+VIEWS = ("queries", "causes", "hubs")
+
+
+def queries() -> str | None:
+    """Queries by loss, and the one that is looked at; returns the item clicked."""
+    table = failure_list.filtered(failure_runs.lost(chosen.id, metric, home), causes)
+    failure_list.summary(table, metric, causes)
+    notes = bench.notes.latest(chosen.query_set, chosen.spec)
+    query = failure_list.table(table, metric, causes, notes, chosen.spec)
+    if not query:
+        return None
+    run = failure_runs.stored(chosen.id, home)
+    ranking = next(r for r in run.rankings if r.query == query)
+    failure_list.heading(run.facts["texts"][query])
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        picked = failure_missed.retrieved(catalogue, run, ranking, k)
+        missed = failure_missed.missed(catalogue, run, ranking, k)
+    with right:
+        if diagnosis is not None and query in diagnosis.observed:
+            said = bench.notes.history(chosen.query_set, chosen.spec, query)
+            automatic = diagnosis.named()[query]
+            failure_card.show(chosen, query, run.facts["texts"][query], diagnosis.causes(query), automatic, said)
+    if missed:
+        failure_missed.under_models(catalogue, run, group, names, query, missed)
+    return picked
+
+
+def hubs() -> str | None:
+    """Hubs, the dark catalogue and corrections; returns the item clicked."""
+    run = failure_runs.stored(chosen.id, home)
+    lists = failure_hubs.lists_of(diagnosis)
+    plain = diagnosis.remedies[0] if diagnosis is not None and diagnosis.remedies else None
+    shown = exposure.of_remedy(run, catalogue, plain, True) if plain and lists == "captions" else None
+    picked = failure_hubs.show(run, catalogue, shown or exposure.asked(run, catalogue))
+    if diagnosis is not None:
+        failure_corrections.show(run, catalogue, diagnosis, metric)
+    return picked
+
+
+bench = state.bench()
+home = str(bench.home)
+widgets.head(_("Failures"), _("Which queries lose most, what they missed and why, and what helps."))
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    name = widgets.choose_catalogue(240)
+    query_set = widgets.choose_query_set(name, width=240) if name else ""
+    summaries = bench.runs(name, query_set, runs.LOOKED_AT) if query_set else []
+    names = picker.titles()
+    if summaries:
+        chosen, group = failure_runs.choose(summaries, names)
+if not name:
+    st.stop()
+if not summaries:
+    widgets.message(_("No runs yet"), _("Failures are looked for in stored runs: evaluate a model first."))
+    widgets.link("evaluate", _("Evaluation"), "leaderboard")
+    st.stop()
+catalogue, k = bench.catalogue(name), int(chosen.settings["k"])
+metrics = [one for one in metric_names(k) if not one.startswith("Judged")]
+state.seed("failures_view", VIEWS[0], VIEWS)
+state.seed("loss", metrics[0], metrics)
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    titles = {"queries": _("Queries"), "causes": _("Causes"), "hubs": _("Hubs and the dark catalogue")}
+    st.segmented_control(
+        _("View"), VIEWS, key="failures_view", required=True, persist_state="session", label_visibility="collapsed",
+        format_func=named(VIEWS, lambda view: titles[view]),
+    )  # fmt: skip
+    st.selectbox(
+        _("Loss in"),
+        metrics,
+        key="loss",
+        width=140,
+        persist_state="session",
+        help=metric_says(st.session_state["loss"]),
+    )
+for param, default in (("failures_view", VIEWS[0]), ("loss", metrics[0])):
+    state.publish(param, default)
+metric = st.session_state["loss"]
+ended = [jobpanel.watch(job) for job in (failure_runs.JOB, "evaluate")]
+if ended[1] is not None and ended[1].status == "done":
+    state.put("run", ended[1].result["runs"][0])
+    st.rerun()
+picked = None
+with widgets.calmly():
+    diagnosis, causes = failure_runs.diagnosis(chosen), failure_runs.causes(chosen)
+    view = st.session_state["failures_view"]
+    looked = zip(group, bench.diagnosed(group), strict=True)
+    missing = [run for run, done in looked if not done and (view == "causes" or run.id == chosen.id)]
+    failure_runs.offer(missing, names)
+    if view == "queries":
+        picked = queries()
+    elif view == "hubs":
+        picked = hubs()
+    else:
+        texts = failure_runs.stored(chosen.id, home).facts["texts"]
+        failure_sums.show(chosen, group, names, texts)
+    provenance.show(failure_runs.stored(chosen.id, home))
+card.show(catalogue, picked, "failures")
