@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app import asking, maps
 from app.answers import Answer, Evaluation, Map
 from app.comparing import Comparing
+from app.dossiers import Dossiers
 from app.failing import Failing
 from app.reporting import Reporting
 from app.shelf import Shelf
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Comparing, Failing):
+class Bench(Tuning, Reporting, Comparing, Failing, Dossiers):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and

@@ -24,6 +24,7 @@ ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, 
     "finetune": ("app.tuning_commands", "finetune"),
     "gate": ("app.compare_commands", "gate"),
     "ledger": ("app.ledger_commands", "ledger"),
+    "report": ("app.dossier_commands", "report"),
     "import-report": ("app.report_commands", "import_report"),
 }
 
