@@ -47,7 +47,7 @@ def _of_run(sheet: Sheet, run: str) -> Markup:
 
 
 def _share(value: float, letter: str) -> Markup:
-    return bar(value, letter, None) + percent(value)
+    return Markup('<span class="share">{} {}</span>').format(bar(value, letter, None), percent(value))
 
 
 def failures(sheet: Sheet) -> Markup:
@@ -114,6 +114,10 @@ def _tile(sheet: Sheet, one: Place) -> Markup:
     ).format(one.mark, sheet.picture(one.item), SIGNS[one.mark], place(one.rank), sheet.title(one.item))
 
 
+def _rank(sheet: Sheet, run: str, rank: int) -> Markup:
+    return Markup('<span class="rank">{}&nbsp;<b>{}</b></span>').format(sheet.chip(run), number(rank) if rank else "—")
+
+
 def _missed(sheet: Sheet, failure: Failure) -> Markup:
     if not failure.missed:
         return Markup("")
@@ -125,12 +129,12 @@ def _missed(sheet: Sheet, failure: Failure) -> Markup:
     tiles = (
         Markup('<figure class="late"><span class="frame">{}</span><figcaption>{} {}</figcaption></figure>').format(
             sheet.picture(item),
-            join((Markup("{}&nbsp;<b>{}</b>").format(sheet.chip(run), place(rank)) for run, rank in ranks.items()), " "),
+            join((_rank(sheet, run, rank) for run, rank in ranks.items()), " "),
             sheet.title(item),
         )
         for item, ranks in failure.missed.items()
     )
-    head = Markup('<div class="who">{}<br><small>{}</small></div>').format(title, _("with its rank under each model"))
+    head = Markup('<div class="who">{}<br><small>{}</small></div>').format(
+        title, _("with its rank under each model; — is not recorded")
+    )
     return Markup('<div class="row missed">{}<div class="tiles">{}</div></div>').format(head, join(tiles))
-
-

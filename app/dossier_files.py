@@ -52,9 +52,9 @@ def packed(made: Mapping[str, bytes], when: str) -> bytes:
     return target.getvalue()
 
 
-def stem(runs: list[Run] | tuple[Run, ...], when: str) -> str:
-    """What the ZIP is called, without an ending: "report-embroidery-embroidery-24-2026-11-21"."""
-    return _plain(f"report-{runs[0].catalogue}-{runs[0].query_set}-{when[:10]}")
+def archive(run: Run) -> str:
+    """What the ZIP is called: "report-embroidery-embroidery-24.zip"."""
+    return _plain(f"report-{run.catalogue}-{run.query_set}") + ".zip"
 
 
 def _plain(name: str) -> str:
@@ -78,9 +78,9 @@ def _readme(sheet: Sheet) -> str:
         _("{file}: the verdict on every pair", file="pairs.csv"),
         _("{file}: every metric query by query, with the cause of a failure where one is known", file="queries.csv"),
         _("{file}: both tables for LaTeX (booktabs)", file="tables.tex"),
-        _("{file}: rankings and judgments for trec_eval and ir_measures. Scores are those of the run as float32, lowered "
-          "by the least step where two are equal, so that every reader keeps the order; white space in names is written "
-          "as %20; queries without a relevant item are left out of the judgments.", file="trec/"),
+        _("{file}: rankings and judgments for trec_eval and ir_measures. Scores are those of the run as float32, "
+          "lowered by the least step where two are equal, so that every reader keeps the order; white space in names "
+          "is written as %20; queries without a relevant item are left out of the judgments.", file="trec/"),
         _("{file}: everything for machines: figures, settings, seeds, hashes, versions", file=RECORD),
         _("{file}: digests of the other files (sha256sum -c {file})", file=SUMS),
     ]  # fmt: skip

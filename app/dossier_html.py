@@ -9,7 +9,8 @@ from pathlib import Path
 from markupsafe import Markup
 
 from app.dossier_failures import causes, failures
-from app.dossier_numbers import models, pairs, queries, summary
+from app.dossier_numbers import models, pairs, summary
+from app.dossier_queries import queries
 from app.dossier_sheet import Sheet, join, said
 from app.dossier_sources import meanings, provenance
 from app.language import _, language, when
@@ -37,7 +38,7 @@ def page(sheet: Sheet) -> str:
         '<body><header><p class="mark-of">Uzor</p><h1>{title}</h1><p>{under}</p></header><main>{body}</main></body>'
         "</html>\n"
     ).format(
-        lang=language(), policy=POLICY, title=title, under=under, style=Markup(_style()),  # noqa: S704: our own file
+        lang=language(), policy=POLICY, title=title, under=under, style=Markup(_style()),
         body=join(section(sheet) for section in SECTIONS),
     )  # fmt: skip
 

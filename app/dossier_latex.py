@@ -9,14 +9,16 @@ from app import verdict_words as words
 from app.dossier_sheet import Sheet, said
 from app.language import _, number
 from app.vocabulary import long_name
+from eval import environment
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", '"': r"\textquotedbl{}", "'": r"\textquotesingle{}", "`": r"\textasciigrave{}",
-    "[": "{[}", "]": "{]}", "*": "{*}", "-": "-{}", "\u2212": "$-$", "≈": r"$\approx$", "∞": r"$\infty$", "·": r"$\cdot$",
-    "–": "--", "—": "---", "\u00a0": "~", "\u202f": r"\,", "?": "?{}", "!": "!{}", ",": ",{}",
+    "[": "{[}", "]": "{]}", "*": "{*}", "\u2212": "$-$", "≈": r"$\approx$", "∞": r"$\infty$", "·": r"$\cdot$",
+    "–": "--", "—": "---", "\u00a0": "~", "\u202f": r"\,",
 }  # fmt: skip
+_LIGATURE = re.compile("(?<=-)(?=-)|(?<=,)(?=,)")  # two of them would become another sign
 HEAD = r"""% {made}
 % \usepackage{{booktabs}}; with pdfLaTeX also \usepackage[T2A]{{fontenc}}, \usepackage[utf8]{{inputenc}} and
 % \usepackage[russian,english]{{babel}}; XeLaTeX and LuaLaTeX need a font with the letters of your language.
@@ -25,12 +27,14 @@ HEAD = r"""% {made}
 
 def escaped(text: str) -> str:
     """Text as LaTeX prints it: no command, no comment, no maths, no ligature of quotes or dashes, on one line."""
-    return "".join(_SPECIAL.get(sign, sign) for sign in said(text))
+    apart = _LIGATURE.split(said(text))
+    return "{}".join("".join(_SPECIAL.get(sign, sign) for sign in part) for part in apart)
 
 
 def tables(sheet: Sheet) -> str:
     """The models by every metric with intervals, and the verdict on every pair where there are several models."""
-    made = _("Made {when} by Uzor {version} from stored runs; no model was asked anew.", when=sheet.made, version="")
+    made = _("Made {when} by Uzor {version} from stored runs; no model was asked anew.", when=sheet.made,
+             version=environment.describe()["uzor"])  # fmt: skip
     parts = [HEAD.format(made=re.sub(r"\s+", " ", said(made))), _models(sheet)]
     return "\n".join(parts + ([_pairs(sheet)] if sheet.found.comparison.verdicts else []))
 
@@ -70,5 +74,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], columns: str, cap
     return "\n".join(
         [r"\begin{table}", r"  \centering\small", rf"  \caption{{{escaped(caption)}}}", rf"  \label{{{label}}}",
          rf"  \begin{{tabular}}{{{columns}}}", r"    \toprule", "    " + " & ".join(map(escaped, head)) + r" \\",
-         r"    \midrule", *(f"    {line}" for line in lines), r"    \bottomrule", r"  \end{tabular}", r"\end{table}", ""]
+         r"    \midrule", *(f"    {line}" for line in lines), r"    \bottomrule", r"  \end{tabular}",
+         r"\end{table}", ""]
     )  # fmt: skip

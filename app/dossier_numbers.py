@@ -1,20 +1,17 @@
-"""Sections of the printed report that hold numbers: the summary, the models, every pair, query by query."""
+"""Sections of the printed report that hold numbers: the summary, the models, every pair."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 from markupsafe import Markup
 
 from app import verdict_words as words
-from app.dossier_sheet import Sheet, bar, block, facts, join, said, table
+from app.dossier_sheet import Sheet, block, facts, join, said, table
 from app.language import _, n_, number, percent, when
 from app.vocabulary import CORRECTIONS, POOLS, long_name, word
 from eval.comparison import Verdict
 from eval.contracts import Run
-
-QUERIES = 100  # lines of the table; the files have them all
 
 
 def summary(sheet: Sheet) -> Markup:
@@ -95,8 +92,9 @@ def _of_run(sheet: Sheet, run: Run) -> list[str]:
                         name=name))  # fmt: skip
     if agreed := run.facts.get("agreement_with_fp32"):
         kept = percent(agreed["kept"], 1)
-        lines.append(f"{name}: " + _("Of the first {k} results in fp32, {kept} stay among the first {k} in {precision}.",
-                                     k=agreed["k"], kept=kept, precision=run.settings["precision"]))  # fmt: skip
+        told = _("Of the first {k} results in fp32, {kept} stay among the first {k} in {precision}.",
+                 k=agreed["k"], kept=kept, precision=run.settings["precision"])  # fmt: skip
+        lines.append(f"{name}: {told}")
     if sheet.stamps.get(run.id):
         lines.append(f"{name}: {sheet.stamps[run.id]}.")
     if run.settings.get("correction", "none") != "none":
@@ -176,9 +174,7 @@ def pairs(sheet: Sheet) -> Markup:
 
 
 def _pair(sheet: Sheet, v: Verdict) -> tuple[object, ...]:
-    both = Markup('{}<span class="than"> {} </span>{}').format(
-        sheet.chip(v.better), _("against"), sheet.chip(v.worse)
-    )
+    both = Markup('{}<span class="than"> {} </span>{}').format(sheet.chip(v.better), _("against"), sheet.chip(v.worse))
     needed = "∞" if not math.isfinite(v.needed) else "≈ " + number(words.rounded(v.needed))
     proven = Markup('<span class="{}">{}</span>').format("yes" if v.proven else "no", _yes(v.proven))
     p = words.p(v.corrected)[1:].strip("=\u00a0")
@@ -188,48 +184,3 @@ def _pair(sheet: Sheet, v: Verdict) -> tuple[object, ...]:
 
 def _yes(proven: bool) -> str:
     return "✓ " + _("yes") if proven else _("no")
-
-
-def queries(sheet: Sheet) -> Markup:
-    """Every query with every model's value; by the difference between the first two, where there are two."""
-    found, order = sheet.found, _ordered(sheet)
-    ids = [run.id for run in found.runs]
-    values = found.comparison.values
-    relevant = found.scores[ids[0]].per_query["relevant"]
-    pair = ids[:2] if len(ids) > 1 else []
-    rows = [
-        [sheet.query(q), number(int(relevant[q])), *(bar(values[run][q], sheet.letter(run)) for run in ids),
-         *([_split(values[pair[0]][q] - values[pair[1]][q])] if pair else [])]
-        for q in order[:QUERIES]
-    ]  # fmt: skip
-    gains = [Markup("{} − {}").format(*(sheet.chip(run) for run in pair))] if pair else []
-    head = (_("Query"), _("Relevant"), *(sheet.chip(run) for run in ids), *gains)
-    kinds = "lr" + "r" * len(ids) + "c" * len(gains)
-    legend = Markup('<p class="legend">{}</p>').format(join((sheet.called(run) for run in ids), " · "))
-    more = _("{n} of {all} queries; the file has them all.", n=number(QUERIES), all=number(len(order)))
-    note = Markup('<p class="note">{}</p>').format(more) if len(order) > QUERIES else ""
-    return block("queries", _("Query by query") + f": {found.metric}", legend, table(head, rows, kinds, "queries"), note,
-                 source=_("File: {files}.", files="queries.csv"))  # fmt: skip
-
-
-def _ordered(sheet: Sheet) -> list[str]:
-    """The queries by falling difference between the first two; those that fit, when there are too many."""
-    values = [sheet.found.comparison.values[run.id] for run in sheet.found.runs[:2]]
-    asked = list(sheet.found.comparison.queries)
-    if len(values) < 2:
-        return sorted(asked, key=lambda q: values[0][q])
-    gain = {q: round(values[0][q] - values[1][q], 9) for q in asked}
-    far = sorted(asked, key=lambda q: -abs(gain[q]))
-    return sorted(far[:QUERIES], key=lambda q: -gain[q]) + far[QUERIES:]
-
-
-def _split(gain: float) -> Markup:
-    """A difference (−1 … 1) as a bar to the right or to the left of a middle line."""
-    length = round(60 * min(1.0, abs(gain)), 1)
-    side = ("up", 60.0) if gain > 0 else ("down", 60.0 - length)
-    return Markup(
-        '<svg class="split" viewBox="0 0 120 14" role="img" aria-hidden="true"><line x1="60" x2="60" y1="0" y2="14"/>'
-        '<rect class="{}" x="{}" y="3" width="{}" height="8"/></svg><span class="n">{}</span>'
-    ).format(*side, length, words.signed(gain, 2) if gain else "0")
-
-

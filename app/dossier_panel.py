@@ -16,15 +16,14 @@ def offer(chosen: Chosen) -> None:
     runs, metric, bench = [e.run.id for e in chosen.evaluations], chosen.metric, state.bench()
     words = {"ru": "Русский", "en": "English"}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
-        st.caption(_("For a meeting: verdicts, queries and the worst failures in pictures, with tables and TREC files."),
-                   width="content")  # fmt: skip
+        about = _("For a meeting: verdicts, queries and the worst failures in pictures, with tables and TREC files.")
+        st.caption(about, width="content")
         st.segmented_control(
             _("Language of the report"), LANGUAGES, default=language(), key="report_language", required=True,
             format_func=named(LANGUAGES, lambda code: words[code]), label_visibility="collapsed", width="content",
         )  # fmt: skip
         lang = str(st.session_state.get("report_language") or language())
-        first = [e.run for e in chosen.evaluations]
         st.download_button(
-            _("Report"), lambda: bench.report_zip(runs, metric, lang), dossier_files.stem(first, first[0].made) + ".zip",
+            _("Report"), lambda: bench.report_zip(runs, metric, lang), dossier_files.archive(chosen.evaluations[0].run),
             "application/zip", on_click="ignore", icon=":material/summarize:", key="report_zip",
         )  # fmt: skip

@@ -20,7 +20,7 @@ _TYPED = (
     (re.compile(r"`(.+?)`"), r"<code>\1</code>"),
     (re.compile(r"\*([^*\s][^*]*?)\*"), r"<i>\1</i>"),
     (re.compile(r"_\{(.+?)\}"), r"<sub>\1</sub>"),
-    (re.compile(r"(?<=[ΣΠ])_(\w)"), r"<sub>\1</sub>"),
+    (re.compile(r"(?<=[ΣΠd])_(\w)"), r"<sub>\1</sub>"),
     (re.compile(r"\^([\w]+)"), r"<sup>\1</sup>"),
 )
 
@@ -30,7 +30,7 @@ def typed(cell: str) -> Markup:
     text = str(escape(cell))
     for pattern, shape in _TYPED:
         text = pattern.sub(shape, text)
-    return Markup(text)  # noqa: S704: escaped above
+    return Markup(text)
 
 
 def meanings(sheet: Sheet) -> Markup:
@@ -73,8 +73,8 @@ def provenance(sheet: Sheet) -> Markup:
     """Every run with its model, settings, hashes, machine and versions; how intervals and p were drawn."""
     runs = (_run(sheet, run) for run in sheet.found.runs)
     drawn = _(
-        "Intervals: {boots} bootstrap resamples of the queries, seed 0. p: every pattern of signs where at most {exact} "
-        "queries differ, else {perms} random ones, seed 0.",
+        "Intervals: {boots} bootstrap resamples of the queries, seed 0. p: every pattern of signs where at most "
+        "{exact} queries differ, else {perms} random ones, seed 0.",
         boots=number(stats.BOOTSTRAPS), perms=number(stats.RESAMPLES), exact=number(stats.EXACT),
     )  # fmt: skip
     now = environment.describe()
@@ -99,11 +99,19 @@ def _run(sheet: Sheet, run: Run) -> Markup:
         (_("Run and model"), facts(about)),
         (_("Settings"), facts(_lines(run.settings))),
         (_("Content hashes"), facts(_lines({name: value[:16] for name, value in run.fingerprints.items()}))),
-        (_("Machine and versions"), facts(_lines(run.environment))),
+        (_("Machine and versions"), _machine(sheet, run)),
     )
     shown = join(Markup("<div><h4>{}</h4>{}</div>").format(*column) for column in columns)
     head = Markup("<h3>{}</h3>").format(sheet.called(run.id))
     return Markup('<div class="run">{}<div class="columns">{}</div></div>').format(head, shown)
+
+
+def _machine(sheet: Sheet, run: Run) -> Markup:
+    """Where the run was made; the first run made on the same machine with the same versions stands for the others."""
+    same = next(one for one in sheet.found.runs if one.environment == run.environment)
+    if same.id != run.id:
+        return Markup("<p>{}</p>").format(Markup(escape(_("as for {run}"))).format(run=sheet.chip(same.id)))
+    return facts(_lines(run.environment))
 
 
 def _lines(values: Mapping[str, object]) -> list[tuple[str, str]]:

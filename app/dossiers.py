@@ -57,7 +57,9 @@ class Dossiers:
                 evidence[run.id] = {query: found.causes(query) for query in found.observed}
         return gather(stored, metric, worst, causes, evidence)
 
-    def report(self, runs: Sequence[str], metric: str = "P@5", lang: str = "en", worst: int = WORST) -> dict[str, bytes]:
+    def report(
+        self, runs: Sequence[str], metric: str = "P@5", lang: str = "en", worst: int = WORST
+    ) -> dict[str, bytes]:
         """The report in "en" or "ru": path → content of report.html, tables, TREC files; errors as for `dossier`."""
         with speaking(lang):
             return dossier_files.files(self._sheet(self.dossier(runs, metric, worst)))
@@ -85,7 +87,10 @@ class Dossiers:
         from app.dossier_failures import unmarked
         from eval import tuned
 
-        one = tuned.find(ModelSpec.parse(run.spec), self.home)
+        try:
+            one = tuned.find(ModelSpec.parse(run.spec), self.home)
+        except LookupError:  # the weights were taken away; the run's own notes stay
+            one = None
         if one is None:
             return [], ""
         return [(name, unmarked(value)) for name, value in tunings.facts(one)[1:]], tunings.stamp(one)

@@ -1,4 +1,4 @@
-"""What a report of compared runs holds, gathered once: means, verdicts, causes, and the worst failures place by place."""
+"""What a report of compared runs holds, gathered once: means, verdicts, causes, the worst failures place by place."""
 
 from __future__ import annotations
 
