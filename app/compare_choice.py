@@ -75,8 +75,8 @@ def _published() -> Chosen:
 
 def _runs(groups: Sequence[list[RunSummary]], catalogue: str, queries: str) -> Chosen | None:
     stored = {run.id: run for group in groups for run in group}
-    first = next(iter(stored))
-    asked = st.query_params.get_all("compared") if state.arrived() else st.session_state.get("compared") or []
+    asked = st.query_params.get_all("compared") if state.arrived() else []
+    asked = asked or st.session_state.get("compared") or []
     at = next((i for i, group in enumerate(groups) if any(run.id in asked for run in group)), 0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(groups) > 1:
@@ -87,14 +87,15 @@ def _runs(groups: Sequence[list[RunSummary]], catalogue: str, queries: str) -> C
                 on_change=lambda: state.put("compared", usual(groups[st.session_state["compare_group"]])),
             )  # fmt: skip
         group = groups[at]
-        names = named_runs(group, queries)
-        state.seed("compared", usual(group), {run.id for run in group})
+        names = called(group, queries)
+        kept = state.seed("compared", usual(group), {run.id for run in group})[:MOST]
+        st.session_state["compared"] = kept or (usual(group) if asked else [])
         st.multiselect(
             _("Runs, four at most"), list(names), key="compared", max_selections=MOST, persist_state="session",
             format_func=named(names, lambda run: plain(names[run])),
         )  # fmt: skip
-        metric = _metric(metrics.names(int(stored[first].settings["k"])))
-    state.publish("compared", usual(group))
+        metric = _metric(metrics.names(int(group[0].settings["k"])))
+    state.publish("compared", [])  # always in the link: what is usual changes with the next run
     chosen = [run for run in st.session_state["compared"] if run in names]
     if not chosen:
         widgets.message(_("Choose two runs or more"), icon="balance")
@@ -117,7 +118,7 @@ def usual(group: Sequence[RunSummary]) -> list[str]:
     return list(dict.fromkeys(first))[: max(2, min(MOST, len(kinds)))]
 
 
-def named_runs(group: Sequence[RunSummary], queries: str) -> dict[str, str]:
+def called(group: Sequence[RunSummary], queries: str) -> dict[str, str]:
     """Run id → the model's name; with its query set when that is not `queries`, and with what else tells two apart."""
     titles = picker.titles()
     told = ("precision", "index", "k")

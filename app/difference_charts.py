@@ -71,7 +71,7 @@ def gains_spec(gains: Mapping[str, float], texts: Mapping[str, str], says: str, 
                   "axisLabel": {"showMinLabel": False, "showMaxLabel": False}},
         "tooltip": {"trigger": "item", "valueFormatter": "%+.3f"},
         "dataZoom": [slider] if len(order) > SEEN else [],
-        "series": [{"type": "bar", "name": says, "data": bars, "barMaxWidth": 30, "selectedMode": "single",
+        "series": [{"type": "bar", "name": says, "data": bars, "barMaxWidth": 46, "selectedMode": "single",
                     "select": {"itemStyle": {"borderColor": "#2b2320", "borderWidth": 2}}}],
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from app import definitions
 from app.language import N_, _, language, number
 from app.text import md
 from app.vocabulary import POOLS, word
@@ -38,7 +39,10 @@ def section(run: Run, specs: Sequence[str]) -> None:
             _by_query(),
             hide_index=True,
             alt=_("The report's queries one by one"),
-            column_config={name: st.column_config.NumberColumn(name, format="%.2f") for name in model_names().values()}
+            column_config={
+                name: st.column_config.NumberColumn(name, format="%.2f", help=definitions.of(f"P@{published.K}"))
+                for name in model_names().values()
+            }
             | {_("Query"): st.column_config.TextColumn(_("Query"), pinned=True)},
         )
     link("ledger", _("Every number of the report, checked again"), "fact_check")

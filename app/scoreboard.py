@@ -44,7 +44,7 @@ def compared(group: Sequence[Evaluation], names: Mapping[str, str]) -> None:
     }
     first = board.columns[1]
     board.insert(2, "interval", [*(intervals.written(e, first) for e in group), "", ""])
-    between = st.column_config.TextColumn(_("{metric}, 95 %", metric=first), help=definitions.of("interval"))
+    between = st.column_config.TextColumn(_("{metric}: interval", metric=first), help=definitions.of("interval"))
     st.header(_("Models"), anchor=False)
     st.dataframe(
         board,

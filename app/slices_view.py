@@ -25,9 +25,9 @@ def show(pair: Verdict, chosen: Chosen) -> None:
         format_func=named(BY, lambda by: word(BY, by)),
     )  # fmt: skip
     state.publish("slice_by", "category")
-    parts = _parts(chosen.evaluations[0].run.id, st.session_state["slice_by"], str(state.bench().home))
+    by, home = str(st.session_state["slice_by"]), str(state.bench().home)
     first, second = chosen.found.values[pair.better], chosen.found.values[pair.worse]
-    found = slices.verdicts(first, second, parts)
+    parts, found = _found(pair.better, pair.worse, chosen.metric, by, home, _version(chosen), chosen)
     rows = [_row(value, verdict, first, second, parts) for value, verdict in found.items()]
     names = [plain(chosen.names.get(label, label)) for label in (pair.better, pair.worse)]
     column = st.column_config
@@ -41,7 +41,7 @@ def show(pair: Verdict, chosen: Chosen) -> None:
             "second": column.NumberColumn(f"{chosen.metric} · {names[1]}", format="%.3f",
                                           help=definitions.of(chosen.metric)),
             "difference": column.TextColumn(_("Difference"), help=definitions.of("difference"), width="small"),
-            "interval": column.TextColumn(_("95 % interval"), help=definitions.of("interval")),
+            "interval": column.TextColumn(_("Interval, 95 %"), help=definitions.of("interval")),
             "corrected": column.NumberColumn(_("p, corrected"), help=definitions.of("corrected"), format="%.4f"),
             "proven": column.CheckboxColumn(_("Proven"), help=definitions.of("corrected"), width="small"),
             "counts": column.TextColumn(_("Better · equal · worse"), help=definitions.of("wins")),
@@ -67,6 +67,14 @@ def _row(
     }
 
 
+def _version(chosen: Chosen) -> str:
+    return chosen.catalogue.fingerprint if chosen.catalogue else ""
+
+
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _parts(run: str, by: str, home: str) -> dict[str, tuple[str, ...]]:
-    return state.bench().slices(run, by)
+def _found(
+    better: str, worse: str, metric: str, by: str, home: str, version: str, _chosen: Chosen
+) -> tuple[dict[str, tuple[str, ...]], dict[str, Verdict]]:
+    """The parts and the pair's verdict in each; runs never change, so it is computed once."""
+    parts = state.bench().slices(better, by)
+    return parts, slices.verdicts(_chosen.found.values[better], _chosen.found.values[worse], parts)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import definitions, difference_charts, state, verdict_words
 from app.compare_choice import Chosen
-from app.language import _, named, number
+from app.language import _, n_, named, number
 from app.text import md, plain
 from app.vocabulary import long_name
 from eval.comparison import Verdict
@@ -49,7 +49,7 @@ def standings(chosen: Chosen) -> None:
             "rank": st.column_config.TextColumn(_("Rank"), help=definitions.of("rank"), width="small"),
             "model": st.column_config.TextColumn(_("Model"), width="medium"),
             "mean": st.column_config.NumberColumn(metric, help=definitions.of(metric), format="%.3f", width="small"),
-            "interval": st.column_config.TextColumn(_("95 % interval"), help=definitions.of("interval")),
+            "interval": st.column_config.TextColumn(_("Interval, 95 %"), help=definitions.of("interval")),
         },
     )  # fmt: skip
 
@@ -86,9 +86,9 @@ def card(verdict: Verdict, chosen: Chosen) -> None:
         (_("p, corrected"), verdict_words.p(verdict.corrected)[1:].strip("=\u00a0"), "corrected",
          _("one pair alone: {p}", p=verdict_words.p(verdict.p))),
         (_("Better · equal · worse"), f"{verdict.wins} · {verdict.ties} · {verdict.losses}", "wins",
-         _("of {n} queries", n=number(verdict.queries))),
+         n_("of {n} query", "of {n} queries", verdict.queries)),
         (_("Detectable from"), number(verdict.detectable, 3), "detectable",
-         _("with {n} queries", n=number(verdict.queries))),
+         n_("with {n} query", "with {n} queries", verdict.queries)),
         (_("Queries needed"), _needed(verdict), "needed", _("for this difference")),
         (_("Effect"), verdict_words.minus(verdict.effect, 2), "effect", _("in standard deviations")),
     ]  # fmt: skip
@@ -131,7 +131,7 @@ def every_pair(chosen: Chosen) -> None:
             "pair": column.TextColumn(_("Pair"), pinned=True, width=300),
             "proven": column.CheckboxColumn(_("Proven"), help=definitions.of("corrected"), width=85),
             "difference": column.TextColumn(_("Difference"), help=definitions.of("difference"), width=95),
-            "interval": column.TextColumn(_("95 % interval"), help=definitions.of("interval"), width=135),
+            "interval": column.TextColumn(_("Interval, 95 %"), help=definitions.of("interval"), width=135),
             "p": column.NumberColumn("p", help=definitions.of("p"), format="%.5f", width=85),
             "corrected": column.NumberColumn(_("p, corrected"), help=definitions.of("corrected"), format="%.5f",
                                              width=115),

@@ -36,7 +36,13 @@ def _scored(run: Run, metric: str) -> Mapping[Any, Any]:
 
 
 def of_runs(runs: Sequence[Run], metric: str) -> Comparison:
-    """The runs by their ids, compared on one metric; ValueError naming two that differ in gallery or judgments."""
+    """The runs by their ids, compared on one metric; ValueError naming two that differ in gallery or judgments.
+
+    ValueError as well when a run comes twice.
+    """
+    twice = next((run.id for i, run in enumerate(runs) if run.id in {other.id for other in runs[:i]}), "")
+    if twice:
+        raise ValueError(f"Run {twice} is named twice; compare it with another one")
     for run in runs[1:]:
         for what, one, other in zip(_PARTS, conditions(runs[0]), conditions(run), strict=True):
             if one != other:

@@ -101,7 +101,7 @@ def latest(found: list[Evaluation], names: dict[str, str]) -> None:
         column_config={
             "model": st.column_config.TextColumn(_("Model"), pinned=True),
             **bar,
-            "interval": st.column_config.TextColumn(_("{metric}, 95 %", metric=p), help=definitions.of("interval")),
+            "interval": st.column_config.TextColumn(_("{metric}: interval", metric=p), help=definitions.of("interval")),
             **low,
             **high,
             "pool": _("Pool"),

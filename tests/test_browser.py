@@ -411,6 +411,7 @@ PICTURES = {  # name → page, colour scheme
     "catalogue": ("catalogue", "light"),
     "evaluate": ("evaluate", "light"),
     "evaluate-dark": ("evaluate", "dark"),
+    "compare-here": ("compare", "light"),
     "map": ("map", "light"),
     "search": ("search?q=цветок", "light"),
     "search-dark": ("search?q=цветок&two=yes", "dark"),

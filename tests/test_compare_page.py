@@ -91,7 +91,7 @@ def test_the_verdict_is_one_sentence_with_interval_corrected_p_and_counts(langua
     said = words(test)
     gain = f"+{verdict.difference:.3f}"
     if language == "ru":
-        assert "BM25 лучше, чем Случай" in said
+        assert "BM25 лучше, чем " in said
         assert f"P@5 {gain.replace('.', ',')}" in said
         assert "7 лучше, 0 хуже, 0 поровну" in said
     else:
@@ -123,7 +123,7 @@ def test_choices_are_in_the_link_and_come_back_from_it(here: Path) -> None:
     sound(pairs.set_value(f"{runs[0]}~{runs[2]}").run())
     assert in_url(test, "pair") in ([f"{runs[0]}~{runs[2]}"], [])
     assert test.session_state["first_places"] == 20
-    assert "AP" in list(table(test, "mean").columns) or "MAP" in words(test) or "mAP" in words(test)
+    assert "mAP" in words(test)
 
 
 def test_other_conditions_are_another_group(here: Path) -> None:
@@ -138,6 +138,7 @@ def test_other_conditions_are_another_group(here: Path) -> None:
 def test_more_than_four_runs_or_foreign_ones_do_not_get_in(here: Path) -> None:
     test = opened("compare", "en", compared=["nonsense", run_of(here, "bm25"), run_of(here, "chance")])
     assert test.session_state["compared"] == [run_of(here, "bm25"), run_of(here, "chance")]
+    assert len(opened("compare", "en", compared=["nonsense"]).session_state["compared"]) >= 2  # then the usual ones
     assert sound(test.multiselect(key="compared").set_value([]).run())
     assert "Choose two runs" in words(test)
 
@@ -169,7 +170,7 @@ def test_a_click_on_a_bar_opens_its_query(here: Path, grids: dict[str, list[Any]
 def test_parts_of_the_query_set_have_verdicts_of_their_own(here: Path) -> None:
     test = opened("compare", "ru", compared=[run_of(here, "bm25"), run_of(here, "chance")])
     parts = table(test, "part")
-    assert list(parts["part"]) == ["квадрат", "круг", "треугольник", "вперемешку или без значения"]
+    assert list(parts["part"]) == ["квадрат", "круг", "треугольник", "смешанные или без значения"]
     assert list(parts["queries"]) == [1, 1, 1, 4]
     assert list(parts["first"]) == [1.0] * 4
     kinds = sound(test.segmented_control(key="slice_by").set_value("kind").run())

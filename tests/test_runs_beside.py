@@ -162,6 +162,7 @@ def test_models_are_compared_on_the_command_line_by_their_newest_runs(shop: tupl
     assert found["verdicts"][0]["proven"]
     assert "bm25" in said("compare", newest["bm25"], newest["chance"])
     assert "neither a stored run nor a model with one" in said("compare", "bm25", "nobody", code=2)
+    assert "is named twice" in said("compare", "bm25", "bm25", code=2)
     assert "Name two runs" in said("compare", "bm25", code=2)
     assert "There is no metric 'Q@5'" in said("compare", "bm25", "chance", "--metric", "Q@5", code=2)
 
