@@ -101,6 +101,7 @@ def embed(spec: str, catalogue: str, precision: str) -> None:
 @click.option("--index", default="exact", show_default=True, help="Index back end: exact or faiss.")
 @console.WHERE
 @console.PRECISION
+@console.CORRECTION
 @console.JSON
 def evaluate(
     specs: tuple[str, ...], catalogue: str, queries: Path, qrels: Path | None, where: tuple[str, ...], as_json: bool,
@@ -136,11 +137,12 @@ def _table(evaluation: Evaluation) -> list[str]:
 @click.option("--k", default=5, show_default=True, type=click.IntRange(1), help="How many items to show.")
 @console.WHERE
 @console.PRECISION
+@console.CORRECTION
 @console.JSON
-def search(spec: str, text: str, catalogue: str, k: int, where: tuple[str, ...], precision: str, as_json: bool) -> None:
+def search(spec: str, text: str, catalogue: str, k: int, where: tuple[str, ...], as_json: bool, **how: Any) -> None:
     """Search a catalogue for a text in Russian or English."""
     with console.Bar() as bar:
-        answer = console.bench().ask(spec, text, catalogue, k, console.wanted(where), precision=precision, progress=bar)
+        answer = console.bench().ask(spec, text, catalogue, k, console.wanted(where), progress=bar, **how)
     lines = [f"{hit.rank:>3}  {hit.score:8.4f}  {hit.id:<24} {hit.title}" for hit in answer.hits]
     console.show(answer.rows(), as_json, lambda: lines or ["Nothing found"])
 

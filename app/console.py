@@ -21,6 +21,7 @@ EXIT_DIFFERS, EXIT_WRONG, EXIT_MISSING, EXIT_CANCELLED = 1, 2, 3, 130
 ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, and its name there
     "compare": ("app.compare_commands", "compare"),
     "demo": ("app.demo_commands", "demo"),
+    "failures": ("app.failures_commands", "failures"),
     "finetune": ("app.tuning_commands", "finetune"),
     "gate": ("app.compare_commands", "gate"),
     "ledger": ("app.ledger_commands", "ledger"),
@@ -129,4 +130,6 @@ def number(value: float | None) -> str:
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 CATALOGUE = click.option("--catalogue", required=True, help="Name of an imported catalogue.")
 PRECISION = click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
+CORRECTION = click.option("--correction", type=click.Choice(["none", "csls", "centred"]), default="none",
+                          show_default=True, help="Rank by a correction against hubs.")  # fmt: skip
 WHERE = click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only these items; may be repeated.")

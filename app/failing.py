@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from app.shelf import Shelf
 from data.progress import Progress, silent
+from eval import registry
+from eval.contracts import ModelSpec
 from eval.failures import kept
 from eval.failures.causes import FOUND
 from eval.notes import Note, Notes
@@ -76,6 +78,10 @@ class Failing:
         """The same causes with those that people overruled; a query that lost nothing stays `found`."""
         said = {query: note.cause for (_spec, query), note in self.notes.latest(query_set, spec).items() if note.cause}
         return {query: code if code == FOUND else said.get(query, code) for query, code in named.items()}
+
+    def corrects(self, spec: str) -> bool:
+        """True for a model whose ranking can be corrected: one with vectors."""
+        return not registry.lexical(ModelSpec.parse(spec))
 
     def diagnosed(self, runs: Sequence[Made]) -> list[bool]:
         """Which of those runs have a diagnosis."""

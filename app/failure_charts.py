@@ -30,7 +30,7 @@ def pareto_spec(bars: Sequence[Bar], names: Sequence[str], words: tuple[str, str
         "xAxis": {"type": "category", "axisTick": {"show": False}, "axisLabel": {"interval": 0, "width": 92,
                   "overflow": "break", "fontSize": 11}},
         "yAxis": [{"min": 0, "minInterval": 1, "splitNumber": 4},
-                  {"min": 0, "max": 100, "splitNumber": 4, "axisLabel": {"formatter": "{value} %"},
+                  {"min": 0, "max": 100, "interval": 25, "axisLabel": {"formatter": "{value} %"},
                    "splitLine": {"show": False}}],
         "series": [
             {"type": "bar", "name": counts, "encode": {"x": "cause", "y": counts}, "barMaxWidth": 44,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -76,7 +77,7 @@ def _row(run: Run, catalogue: Catalogue, one: Remedy, metric: str) -> dict[str, 
     }
 
 
-def _columns(metric: str) -> dict[str, object]:
+def _columns(metric: str) -> dict[str, Any]:
     return {
         "kind": st.column_config.TextColumn(_("Ranking"), pinned=True),
         "value": st.column_config.NumberColumn(metric, help=metric_says(metric), format="%.3f"),

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-import numpy as np
-import pandas as pd
 import streamlit as st
 
-from app import failure_charts, state, tables, widgets
+from app import failure_charts, failure_dark, state, tables
 from app.gallery import Card, cards, gallery
 from app.language import _, n_, named, number, percent
-from app.text import md, plain, short
-from app.vocabulary import FIELDS, word
+from app.text import md, short
 from data.catalogue import Catalogue
 from eval import hubs
 from eval.contracts import Run
 from eval.failures.diagnosis import Diagnosis
 from eval.failures.exposure import Shown
+from eval.failures.remedies import Polluted
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-SHOWN, DARK = 12, 24  # pictures on the screen
-PARTS = ("category", "price", "source")
+SHOWN = 12  # pictures on the screen
 
 
 def lists_of(diagnosis: Diagnosis | None) -> str:
@@ -41,8 +34,8 @@ def lists_of(diagnosis: Diagnosis | None) -> str:
             persist_state="session",
             format_func=named(options, lambda one: words[one]),
             help=_(
-                "Captions of the catalogue stand for what people might ask: up to {n} different ones, drawn with seed 0, "
-                "ten places each. The query set: its own queries, k places each.",
+                "Captions of the catalogue stand for what people might ask: up to {n} different ones, drawn with "
+                "seed 0, ten places each. The query set: its own queries, k places each.",
                 n=number(2000),
             ),
         )
@@ -50,15 +43,28 @@ def lists_of(diagnosis: Diagnosis | None) -> str:
     return str(st.session_state["lists"])
 
 
-def show(run: Run, catalogue: Catalogue, shown: Shown) -> str | None:
+def show(run: Run, catalogue: Catalogue, shown: Shown, polluted: Mapping[str, Polluted]) -> str | None:
     """Figures, distribution, hubs, never-found items and parts of the catalogue; returns the item clicked."""
     figures(shown)
+    if shown.exposure.least_dark:
+        e = shown.exposure
+        st.caption(
+            ":material/info: "
+            + _(
+                "{lists} lists of {k} places cannot show more than {most} of {items} items.",
+                lists=number(e.lists),
+                k=number(e.k),
+                most=number(e.lists * e.k),
+                items=number(e.items),
+            )
+        )
     left, right = st.columns([2, 3], gap="large")
     with left:
         _distribution(shown)
     with right:
-        _parts(catalogue, shown)
-    return _hubs(run, catalogue, shown) or _dark(catalogue, shown)
+        failure_dark.parts(catalogue, shown)
+    _hubs(run, catalogue, shown, polluted)
+    return failure_dark.dark(catalogue, shown)
 
 
 def figures(shown: Shown) -> None:
@@ -91,8 +97,8 @@ def figures(shown: Shown) -> None:
             number(e.skewness, 2),
             border=True,
             help=_(
-                "Third standardised moment of how often an item is shown (Radovanović et al., JMLR 2010). About 0 where "
-                "nobody is favoured; far above 0 where hubs are."
+                "Third standardised moment of how often an item is shown (Radovanović et al., JMLR 2010). About 0 "
+                "where nobody is favoured; far above 0 where hubs are."
             ),
         )
         st.metric(
@@ -119,67 +125,12 @@ def _distribution(shown: Shown) -> None:
     st.caption(_("Across: times an item was shown. Up: how many items."))
 
 
-def _parts(catalogue: Catalogue, shown: Shown) -> None:
-    st.subheader(_("Who is in the dark"), anchor=False)
-    table = catalogue.table.iloc[shown.rows]
-    parts = [name for name in PARTS if name in table.columns and table[name].nunique() > 1]
-    if not parts:
-        return
-    state.seed("part", parts[0], parts)
-    st.segmented_control(
-        _("By"),
-        parts,
-        key="part",
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-        format_func=named(parts, lambda name: word(FIELDS, name)),
-    )
-    state.publish("part", parts[0])
-    part = st.session_state["part"]
-    values = hubs.bands(list(table["price"])) if part == "price" else list(table[part])
-    st.dataframe(
-        part_table(hubs.shares(shown.counts, values), shown.exposure),
-        hide_index=True,
-        height=300,
-        alt=_("Who is in the dark"),
-        column_config={
-            "value": st.column_config.TextColumn(word(FIELDS, part), width="medium"),
-            "items": st.column_config.NumberColumn(_("Items"), format="%d"),
-            "dark": st.column_config.ProgressColumn(
-                _("Never shown"), help=_("Share of its items that no list holds."), min_value=0.0, max_value=1.0,
-                format="percent",
-            ),
-            "times": st.column_config.NumberColumn(
-                _("Shown, × its share"), format="%.2f",
-                help=_("Its share of all places over its share of all items: below 1 it is shown less than its due."),
-            ),
-        },
-    )  # fmt: skip
-
-
-def part_table(parts: Sequence[hubs.Share], exposure: hubs.Exposure) -> pd.DataFrame:
-    """Columns value, items, dark (share of its items), times (share of exposure over share of items)."""
-    places = max(1, sum(part.shown for part in parts))
-    return pd.DataFrame(
-        [
-            {
-                "value": plain(part.value) or _("none"),
-                "items": part.items,
-                "dark": part.dark / part.items,
-                "times": (part.shown / places) / (part.items / exposure.items),
-            }
-            for part in parts
-        ]
-    ).sort_values(["dark", "items"], ascending=False, kind="stable", ignore_index=True)
-
-
-def _hubs(run: Run, catalogue: Catalogue, shown: Shown) -> str | None:
+def _hubs(run: Run, catalogue: Catalogue, shown: Shown, polluted: Mapping[str, Polluted]) -> None:
     places = hubs.hubs(shown.counts)[:SHOWN]
     st.header(_("Hubs: shown for everything"), anchor=False)
     if not len(places):
         st.caption(_("No item is shown far more often than the others."))
-        return None
+        return
     ids = [shown.ids[place] for place in places]
     drawn = [
         _counted(card, n_("{n} list", "{n} lists", int(shown.counts[place])))
@@ -191,7 +142,8 @@ def _hubs(run: Run, catalogue: Catalogue, shown: Shown) -> str | None:
         state.put("hub", again)
         chosen = str(again)
     _polluted(run, catalogue, chosen)
-    return None
+    if chosen in polluted:
+        _elsewhere(polluted[chosen])
 
 
 def _counted(card: Card, count: str) -> Card:
@@ -216,15 +168,13 @@ def _polluted(run: Run, catalogue: Catalogue, item: str) -> None:
     st.markdown(said + (": " + ", ".join(f"«{md(short(text, 40))}»" for text in wrong[:20]) if wrong else "."))
 
 
-def _dark(catalogue: Catalogue, shown: Shown) -> str | None:
-    dark = np.flatnonzero(shown.counts == 0)
-    st.header(n_("{n} item that nothing finds", "{n} items that nothing finds", len(dark)), anchor=False)
-    if not len(dark):
-        st.caption(_("Every item stands in some list."))
-        return None
-    pages = -(-len(dark) // DARK)
-    page = int(state.seed("dark_page", 1, range(1, pages + 1)))
-    ids = [shown.ids[place] for place in dark[(page - 1) * DARK : page * DARK]]
-    picked = gallery(cards(catalogue, ids), "dark", _("Never shown"), st.session_state.get("item", ""), 96)
-    widgets.pager("dark_page", pages, page)
-    return picked
+def _elsewhere(one: Polluted) -> None:
+    """The captions about something else that bring the hub up."""
+    said = n_(
+        "It is in {n} list asked with a caption; {other} of these captions have no telling word in common with it",
+        "It is in {n} lists asked with captions; {other} of these captions have no telling word in common with it",
+        one.lists,
+        other=number(one.elsewhere),
+    )
+    some = ", ".join(f"«{md(short(text, 60))}»" for text in one.captions)
+    st.markdown(said + (_(", for example:") + " " + some if some else "."))

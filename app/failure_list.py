@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -68,7 +69,7 @@ def table(
     chosen = state.seed("query", queries[0] if queries else "", {"", *queries})
     lines = shown.assign(
         found=[f"{hits} / {possible}" for hits, possible in zip(shown["hits"], shown["possible"], strict=True)],
-        first=[rank or None for rank in shown["first"]],
+        first=shown["first"].where(shown["first"] > 0),
         cause=[title(causes.get(query, FOUND)) if causes else "—" for query in queries],
         said=["✎" if (spec, query) in notes else "" for query in queries],
     )
@@ -93,7 +94,7 @@ def table(
     return chosen if chosen in queries else queries[0] if queries else ""
 
 
-def _columns(metric: str, most: float) -> dict[str, object]:
+def _columns(metric: str, most: float) -> dict[str, Any]:
     loss_says = _("The ceiling of this query less its value: what was lost.")
     first_says = _("Rank of the first relevant item in the whole list; empty when it was not found.")
     cause_says = _("The first of nine rules that fits; somebody's own word (✎) counts before it.")
@@ -104,7 +105,7 @@ def _columns(metric: str, most: float) -> dict[str, object]:
         ),
         "value": st.column_config.NumberColumn(metric, help=metric_says(metric), format="%.2f", width="small"),
         "found": st.column_config.TextColumn(
-            _("Found"), help=_("Relevant items among the first k, of as many as could stand there."), width="small"
+            _("Hits"), help=_("Relevant items among the first k, of as many as could stand there."), width="small"
         ),
         "first": st.column_config.NumberColumn(_("First at"), help=first_says, format="%d", width="small"),
         "cause": st.column_config.TextColumn(_("Cause"), help=cause_says, width="medium"),

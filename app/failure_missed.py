@@ -79,12 +79,14 @@ def under_models(
             column_order=["model", "rank", "hits"],
             alt=_("Its rank under every model"),
             column_config={
-                "model": st.column_config.TextColumn(_("Model"), width="medium"),
+                "model": st.column_config.TextColumn(_("Model"), width=250),
                 "rank": st.column_config.TextColumn(
-                    _("Rank"), help=_("Where this item stands for this query; the list is kept to the run's depth.")
+                    _("Rank"),
+                    width="small",
+                    help=_("Where this item stands for this query; the list is kept to the run's depth."),
                 ),
                 "hits": st.column_config.NumberColumn(
-                    _("Found"), help=_("Relevant items among the first k under that model."), format="%d"
+                    _("Hits"), help=_("Relevant items among the first k under that model."), format="%d"
                 ),
             },
         )
@@ -96,8 +98,8 @@ def _row(one: RunSummary, ranking: Ranking, item: str, run: Run, names: Mapping[
     rank = ranking.items.index(item) + 1 if item in ranking.items else 0
     judged, k = runs.judgments_of(run, ranking.query), int(one.settings["k"])
     hits = tables.marks(judged, ranking.items[:k]).count("hit")
-    mark = " ◂" if one.id == run.id else ""
-    return {"model": name_of(one, names) + mark, "rank": place(rank), "hits": hits, "order": rank or 10**9}
+    mark = "▸ " if one.id == run.id else ""
+    return {"model": mark + name_of(one, names), "rank": place(rank), "hits": hits, "order": rank or 10**9}
 
 
 def _before(catalogue: Catalogue, run: Run, ranking: Ranking, item: str) -> None:

@@ -116,7 +116,5 @@ def offer(missing: Sequence[RunSummary], names: Mapping[str, str]) -> None:
                 "What is found is kept; later this page opens without any model."
             )
         )
-        if st.button(
-            _("Find the causes"), type="primary", icon=":material/play_arrow:", key=f"diagnose_{len(missing)}"
-        ):
+        if st.button(_("Find the causes"), type="primary", icon=":material/play_arrow:", key="diagnose"):
             jobpanel.begin(JOB, runs=[run.id for run in missing])

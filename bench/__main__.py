@@ -8,7 +8,9 @@ import os
 import sys
 from pathlib import Path
 
-QUESTIONS = ("search", "text_query", "embedding", "finetuning", "drawing", "projection", "verdict", "page")
+QUESTIONS = (
+    "search", "text_query", "embedding", "finetuning", "drawing", "projection", "verdict", "page", "failures",
+)  # fmt: skip
 
 
 def machine() -> str:

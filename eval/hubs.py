@@ -103,7 +103,7 @@ def shares(counts: np.ndarray, values: Sequence[str]) -> list[Share]:
 
 
 def bands(prices: Sequence[str]) -> list[str]:
-    """Prices as text → the band of each, "100–250"; "" where there is no number. Bands hold about as many items each."""
+    """Prices as text → the band of each, "100–250", of about as many items each; "" where there is no number."""
     numbers = np.array([_number(price) for price in prices])
     known = numbers[np.isfinite(numbers)]
     if not len(known):

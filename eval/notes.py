@@ -50,7 +50,7 @@ class Note:
 
 
 class Notes:
-    """The notes of a workspace, or of the database at `url` (`$UZOR_DATABASE` when None); safe to share between threads.
+    """The notes of a workspace, or of the database at `url` (`$UZOR_DATABASE` when None); safe between threads.
 
     A note is stored whole or not at all and never changed: a later one takes its place, the earlier one stays.
     """

@@ -57,7 +57,8 @@ def hubs() -> str | None:
     lists = failure_hubs.lists_of(diagnosis)
     plain = diagnosis.remedies[0] if diagnosis is not None and diagnosis.remedies else None
     shown = exposure.of_remedy(run, catalogue, plain, True) if plain and lists == "captions" else None
-    picked = failure_hubs.show(run, catalogue, shown or exposure.asked(run, catalogue))
+    polluted = diagnosis.pollutes if diagnosis is not None and shown is not None else {}
+    picked = failure_hubs.show(run, catalogue, shown or exposure.asked(run, catalogue), polluted)
     if diagnosis is not None:
         failure_corrections.show(run, catalogue, diagnosis, metric)
     return picked
@@ -89,14 +90,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", horizontal_align
         _("View"), VIEWS, key="failures_view", required=True, persist_state="session", label_visibility="collapsed",
         format_func=named(VIEWS, lambda view: titles[view]),
     )  # fmt: skip
-    st.selectbox(
-        _("Loss in"),
-        metrics,
-        key="loss",
-        width=140,
-        persist_state="session",
-        help=metric_says(st.session_state["loss"]),
-    )
+    says = metric_says(st.session_state["loss"])
+    st.selectbox(_("Loss in"), metrics, key="loss", width=140, persist_state="session", help=says)
 for param, default in (("failures_view", VIEWS[0]), ("loss", metrics[0])):
     state.publish(param, default)
 metric = st.session_state["loss"]

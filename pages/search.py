@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app import card, filters, jobpanel, picker, runs, state, tables, widgets
+from app import card, correcting, filters, jobpanel, picker, runs, state, tables, widgets
 from app.answers import Answer
 from app.gallery import cards, gallery
 from app.language import _, n_, number, seconds
@@ -28,7 +28,9 @@ def answered(spec: str, catalogue: str, where: Mapping[str, list[str]]) -> Answe
         answer = (
             bench.similar(spec, like, catalogue, count, where or None)
             if like
-            else bench.ask(spec, st.session_state["q"], catalogue, count, where or None)
+            else bench.ask(
+                spec, st.session_state["q"], catalogue, count, where or None, correction=correcting.chosen(spec)
+            )
         )
         state.settle(spec)
         return answer
@@ -77,6 +79,7 @@ def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set
         )
     if bundled := next((m for m in state.models() if m.bundled and str(m.spec) == answer.spec), None):
         st.caption(":material/info: " + word(BUNDLED, bundled.spec.family))
+    correcting.told(answer.spec)
     for note in (code for code in answer.notes if code in NOTES):
         st.caption(":material/info: " + word(NOTES, note))
     if not ids:
@@ -128,6 +131,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.segmented_control(_("Show"), SHOWN, key="n", required=True, persist_state="session")
     where = filters.choose(catalogue)
 first = picker.choose_model("model")
+correcting.choose(first)
 state.seed("two", "", {"", "yes"})
 st.toggle(
     _("Two models side by side"),

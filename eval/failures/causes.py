@@ -26,10 +26,8 @@ class Limits:
     silhouette: float = 0.25  # groups less apart than this are no groups
     low: float = 0.9  # a best score that stands out by less than this part of what is usual is low
     flat: float = 0.75  # scores that fall off by less than this part of what is usual are flat
-    hub: float = (
-        0.05  # of the lists about something else that an item has to turn up in, never fewer than `hub_queries`
-    )
-    hub_queries: int = 3
+    hub: float = 0.05  # of the lists about something else that an item has to turn up in
+    hub_queries: int = 3  # but never fewer
     times: float = 5.0  # and as many times as often as if every item were shown alike
 
 
@@ -94,7 +92,7 @@ def crowding(seen: Observed, limits: Limits) -> Mapping[str, Any] | None:
 @_cause("hub")
 def hub(seen: Observed, limits: Limits) -> Mapping[str, Any] | None:
     """The wrong results turn up for many queries that have nothing to do with this one."""
-    counts = {}
+    counts: dict[str, tuple[int, int]] = {}
     for pairs, lists, depth in ((seen.hubs, seen.unrelated, seen.k), (seen.echoes, seen.lists, SHOWN)):
         alike = depth * lists / max(seen.gallery, 1)
         least = max(limits.hub_queries, limits.hub * lists, limits.times * alike)

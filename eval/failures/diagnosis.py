@@ -18,7 +18,7 @@ from eval.contracts import Run, Searcher
 from eval.failures import asking
 from eval.failures.causes import DEFAULT, Cause, Limits, causes, named
 from eval.failures.observed import Observed
-from eval.failures.remedies import Heard, Remedy, remedies
+from eval.failures.remedies import Heard, Polluted, Remedy, remedies
 from eval.failures.scene import Scene, found
 from eval.failures.space import SAME, Space, copies
 from eval.search import VectorSearcher
@@ -35,6 +35,7 @@ class Diagnosis:
     spec: str
     observed: dict[str, Observed]  # query → facts, in the run's order
     limits: Limits = DEFAULT
+    pollutes: dict[str, Polluted] = field(default_factory=dict)  # the greatest hubs of lists asked by captions
     remedies: tuple[Remedy, ...] = ()  # the plain ranking first, then each correction; empty for a lexical model
     notes: tuple[str, ...] = ()  # codes: "no_vectors", "no_captions"
     facts: dict[str, Any] = field(default_factory=dict)  # how it was made
@@ -67,7 +68,8 @@ def diagnose(run: Run, catalogue: Catalogue, searcher: Searcher, home: Path, pro
     seen = _observed(scene, searcher, space, heard, progress)
     same = space.same if space is not None else None
     facts = {"same": same, "near": likeness.NEAR, "queries": len(seen), "gallery": len(scene.rows)}
-    return Diagnosis(run.id, run.spec, seen, DEFAULT, tried, tuple(notes), facts, time.perf_counter() - started)
+    hubs = heard.polluted(scene, np.array(tried[0].captioned, np.int64)) if heard is not None else {}
+    return Diagnosis(run.id, run.spec, seen, DEFAULT, hubs, tried, tuple(notes), facts, time.perf_counter() - started)
 
 
 def _space(scene: Scene, plain: VectorSearcher, home: Path, progress: Progress) -> tuple[Space, list[str]]:

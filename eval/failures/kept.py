@@ -13,18 +13,26 @@ from eval import workspace
 from eval.failures.causes import Limits
 from eval.failures.diagnosis import Diagnosis
 from eval.failures.observed import Observed
-from eval.failures.remedies import Remedy
+from eval.failures.remedies import Polluted, Remedy
 
-VERSION = 1  # goes up when the same run would be observed differently
+VERSION = 2  # goes up when the same run would be observed differently
 SETTINGS = ("k", "pool", "where", "depth", "correction")
 
 
 class Made(Protocol):
     """What a diagnosis belongs to: a run, or its line in the list of runs."""
 
-    spec: str
-    settings: dict[str, Any]
-    fingerprints: dict[str, str]
+    @property
+    def spec(self) -> str:
+        """Which model answered."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How it was asked."""
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """What catalogue, query set and searcher were."""
 
 
 def key(run: Made) -> str:
@@ -61,6 +69,10 @@ def load(home: Path, run: Made) -> Diagnosis | None:
                 **record,
                 "observed": {one.query: one for one in seen},
                 "limits": Limits(**record["limits"]),
+                "pollutes": {
+                    item: Polluted(**{**one, "captions": tuple(one["captions"])})
+                    for item, one in record["pollutes"].items()
+                },
                 "remedies": tuple(Remedy.read(one) for one in record["remedies"]),
                 "notes": tuple(record["notes"]),
             }

@@ -1,4 +1,4 @@
-"""What every query of a run lost: the best value its judgments allow, less the value it got; the greatest loss first."""
+"""What every query of a run lost: the best value its judgments allow, less the value it got."""
 
 from __future__ import annotations
 

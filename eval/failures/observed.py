@@ -53,9 +53,7 @@ class Observed:
     wrong_copies: int = 0
     hubs: tuple[tuple[str, int], ...] = ()  # wrong items of the first k → unrelated queries that get them as well
     unrelated: int = 0  # queries that share no relevant item with this one
-    echoes: tuple[
-        tuple[str, int], ...
-    ] = ()  # wrong items of the first k → caption lists about something else with them
+    echoes: tuple[tuple[str, int], ...] = ()  # wrong items of the first k → caption lists elsewhere
     lists: int = 0  # caption lists about something else
     lexical_hits: int | None = None  # by BM25 among its first k
     lexical_first: int | None = None

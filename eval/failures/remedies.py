@@ -1,4 +1,4 @@
-"""What a correction of similarity would change: the same queries ranked plainly and by each correction, side by side."""
+"""What a correction of similarity would change: the same queries ranked plainly and by each of them, side by side."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ from eval.failures.scene import Scene
 from eval.lexicon import words as forms
 from eval.search import VectorSearcher
 
+HUBS, SAMPLES = 12, 8  # hubs that are looked at, and captions named for each
 STEP = 256  # rankings asked for between two looks at whether the user cancelled
+
+
+@dataclass(frozen=True)
+class Polluted:
+    """A hub: the lists that hold it, how many captions of them share no telling word with it, and some of these."""
+
+    lists: int
+    elsewhere: int
+    captions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,18 @@ class Heard:
         asked = frozenset(forms(text))
         apart = self.lists[[not (asked & said) for said in self.words]]
         return [int((apart == place).any(axis=1).sum()) for place in places], len(apart)
+
+    def polluted(self, scene: Scene, counts: np.ndarray) -> dict[str, Polluted]:
+        """The greatest hubs → the captions about something else whose lists hold them, some of these by name."""
+        found = {}
+        for place in hubs.hubs(counts)[:HUBS].tolist():
+            holding = np.flatnonzero((self.lists == place).any(axis=1))
+            other = [
+                self.captions[i] for i in holding.tolist() if not (self.words[i] - scene.common) & scene.words(place)
+            ]
+            step = max(1, len(other) // SAMPLES)
+            found[scene.ids[place]] = Polluted(len(holding), len(other), tuple(other[::step][:SAMPLES]))
+        return found
 
 
 def remedies(

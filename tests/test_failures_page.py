@@ -1,0 +1,193 @@
+"""The Failures page: opened from stored runs without torch, in both languages; causes, notes, hubs and corrections."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from test_pages import in_url, opened, sound, until, words
+from tiny_models import tiny_ruclip
+from tiny_shop import tiny_shop
+
+from app import gallery as gallery_module
+from app.bench import Bench
+from app.failure_words import CAUSES, EVIDENCE, evidence
+from eval.failures.causes import FOUND, RULES, UNEXPLAINED, Cause
+from eval.notes import Note, Notes
+
+ROOT = Path(__file__).resolve().parents[1]
+SPEC = "ruclip:tiny"
+
+
+@pytest.fixture(scope="module")
+def failing_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the drawn shop, runs of BM25 and a random model, and the diagnosis of both."""
+    folder = tmp_path_factory.mktemp("failing")
+    shop, bench = tiny_shop(folder / "shop"), Bench(folder / "home")
+    tiny_ruclip(bench.home / "models" / "tiny")
+    bench.import_catalogue(shop.csv, name="shop")
+    bench.add_query_set([shop.queries, shop.qrels], "shop", name="asked")
+    for evaluation in bench.evaluate(["bm25", SPEC], "shop", "asked", k=3):
+        bench.diagnose(evaluation.run.id)
+    return bench.home
+
+
+@pytest.fixture
+def home(failing_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("UZOR_HOME", str(failing_home))
+    return failing_home
+
+
+@pytest.fixture
+def grids(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
+    """The cards each grid was given, by the grid's key."""
+    drawn: dict[str, list[Any]] = {}
+
+    def recorded(shown: Any, key: str, label: str, picked: str = "", wide: int = 150) -> str | None:
+        drawn[key] = list(shown)
+        return None
+
+    for module in ("failure_missed", "failure_hubs", "failure_dark"):
+        monkeypatch.setattr(f"app.{module}.gallery", recorded)
+    monkeypatch.setattr(gallery_module, "gallery", recorded)
+    return drawn
+
+
+def run_of(home: Path, spec: str = SPEC) -> str:
+    return next(run.id for run in Bench(home).runs("shop") if run.spec == spec and "correction" not in run.settings)
+
+
+def page(home: Path, language: str = "ru", **params: str) -> AppTest:
+    return opened("failures", language, **{"run": run_of(home), **params})
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("view", ["queries", "causes", "hubs"])
+def test_every_view_opens_in_both_languages(view: str, language: str, home: Path, grids: dict[str, list[Any]]) -> None:
+    test = page(home, language, failures_view=view)
+    assert test.title[0].value == {"ru": "Разбор неудач", "en": "Failures"}[language]
+    expected = {"queries": ("почему", "Why"), "causes": ("Причины по моделям", "Causes by model"),
+                "hubs": ("Хабы", "Hubs")}[view]  # fmt: skip
+    assert expected[language == "en"].casefold() in words(test).casefold()
+
+
+def test_queries_stand_by_falling_loss_with_what_was_missed(home: Path, grids: dict[str, list[Any]]) -> None:
+    test, bench = page(home), Bench(home)
+    table = test.dataframe[0].value
+    assert list(table["loss"]) == sorted(table["loss"], reverse=True) and len(table) == 7
+    evaluation = bench.evaluation(run_of(home))
+    values = {row["text"]: row["value"] for _, row in table.iterrows()}
+    assert values == dict(zip(evaluation.per_query["text"], evaluation.per_query["P@3"], strict=True))
+    query = test.session_state["query"]
+    ranking = bench.ranking(run_of(home), query)
+    judged = evaluation.run.facts["judgments"][query]
+    assert [card.id for card in grids["failed_shown"]] == list(ranking.items[:10])
+    missed = sorted((ranking.items.index(item), item) for item in judged if item not in ranking.items[:3])
+    assert [card.id for card in grids["failed_missed"]] == [item for _rank, item in missed]
+    first = missed[0]
+    assert [card.id for card in grids["failed_before"]] == list(ranking.items[: first[0]])[-12:]
+    ranks = test.dataframe[1].value
+    assert set(ranks["order"]) == {first[0] + 1, bench.ranking(run_of(home, "bm25"), query).items.index(first[1]) + 1}
+
+
+def test_a_person_overrules_a_cause_and_it_stays(home: Path, grids: dict[str, list[Any]]) -> None:
+    test = page(home, query="2")
+    spec_query = f"{SPEC}_2"
+    test.selectbox(key=f"note_cause_{spec_query}").set_value("picture")
+    test.text_area(key=f"note_words_{spec_query}").set_value("контур вместо заливки")
+    test.text_input(key=f"note_tags_{spec_query}").set_value("стиль, стиль, позже ")
+    test.text_input(key="note_author").set_value("Аня")
+    next(b for b in test.button if b.label == "Сохранить").click().run()
+    said = words(sound(test))
+    assert "Картинки не поняты" in said and "контур вместо заливки" in said and "Аня" in said
+    note = Bench(home).notes.latest("asked")[SPEC, "2"]
+    assert (note.cause, note.tags, note.author) == ("picture", ("стиль", "позже"), "Аня")
+    summary = next(run for run in Bench(home).runs("shop") if run.id == run_of(home))
+    assert (Bench(home).causes(summary, "asked") or {})["2"] == "picture"
+
+
+def test_a_run_without_a_diagnosis_offers_one_and_a_job_makes_it(home: Path, grids: dict[str, list[Any]]) -> None:
+    fresh = Bench(home).evaluate(["bm25"], "shop", "asked", k=4)[0].run.id
+    test = page(home, run=fresh)
+    assert "causes" not in [b.key for b in test.button] and len(test.dataframe[0].value) == 7
+    test.button(key="diagnose").click().run()
+    until(test, lambda t: not [b for b in t.button if b.key in ("diagnose", "diagnose_job_cancel")])
+    assert set(sound(test).dataframe[0].value["cause"]) != {"—"}
+
+
+def test_a_correction_goes_into_the_search_and_into_a_run(home: Path, grids: dict[str, list[Any]]) -> None:
+    test = page(home, failures_view="hubs")
+    tried = next(frame.value for frame in test.dataframe if "gini" in frame.value.columns)
+    assert len(tried) == 3 and tried["value"].iloc[0] == pytest.approx(
+        Bench(home).evaluation(run_of(home)).metrics["P@3"]
+    )
+    test.button(key="evaluate_correction").click().run()
+    until(test, lambda t: Bench(home).runs("shop")[0].settings.get("correction") == "csls")
+    run = Bench(home).runs("shop")[0]
+    assert Bench(home).evaluation(run.id).metrics["P@3"] == pytest.approx(tried["value"].iloc[1])
+    test = page(home, failures_view="hubs")
+    test.button(key="use_correction").click().run()
+    assert sound(test).title[0].value == "Поиск" and in_url(test, "correction") == ["csls"]
+    test.text_input(key="q").set_value("круг").run()
+    assert "CSLS" in words(sound(test))
+
+
+def test_the_page_opens_without_torch(home: Path) -> None:
+    command = [sys.executable, "-m", "bench.failures", str(home), "asked"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    assert found["torch"] is False and found["lines"] == 7
+
+
+def test_every_cause_has_words_and_a_sentence_for_its_evidence() -> None:
+    assert set(CAUSES) == {*RULES, UNEXPLAINED, FOUND} and set(EVIDENCE) == set(RULES)
+    said = evidence(Cause("near_miss", {"n": 2, "k": 5, "to": 20, "first": 7}))
+    assert said == "2 relevant items stand at ranks 6–20."
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from eval.notes import Note, Notes
+notes = Notes(Path(sys.argv[1]), url="")
+for number in range(100000):
+    notes.add(Note("c", "q", "m", str(number), "r", note=f"number {number}"))
+    print(number, flush=True)
+"""
+
+
+def test_a_note_that_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    Notes(tmp_path, url="").close()
+    told = -1
+    for _ in range(3):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        assert process.stdout
+        for _line in range(15):
+            told = int(process.stdout.readline())
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        stored = [note.query for note in Notes(tmp_path, url="").history("q")]
+        assert stored[-1] >= str(told) or len(stored) >= told + 1
+        assert len([query for query in stored if query == str(told)]) >= 1
+    assert len(Notes(tmp_path, url="").history("q")) >= 45
+
+
+def test_a_later_note_takes_the_place_of_an_earlier_one_and_a_long_one_is_refused(tmp_path: Path) -> None:
+    notes = Notes(tmp_path, url="")
+    assert notes.history("q") == [] and notes.latest("q") == {}
+    first = notes.add(Note("c", "q", "m", "1", "r", "hub", "a"))
+    second = notes.add(Note("c", "q", "m", "1", "r", "", "b", ("t",)))
+    assert notes.latest("q", "m") == {("m", "1"): second} and notes.history("q", "m", "1") == [first, second]
+    with pytest.raises(ValueError, match="4000"):
+        notes.add(Note("c", "q", "m", "1", "r", note="x" * 4001))
