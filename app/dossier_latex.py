@@ -50,7 +50,7 @@ def _models(sheet: Sheet) -> str:
     first = found.scores[found.runs[0].id]
     rows += [["", title, *(number(bounds[m], 3) for m in found.metrics)]
              for title, bounds in ((_("Chance level"), first.chance), (_("Ceiling"), first.ceiling))]  # fmt: skip
-    caption = _("{n} queries over {gallery} items; below each mean its 95 % interval (BCa bootstrap over queries).",
+    caption = _("{n} queries over {gallery} items; below each mean its interval (BCa bootstrap over queries, 95 %).",
                 n=number(len(found.comparison.queries)), gallery=number(int(first.counts["gallery"])))  # fmt: skip
     head = [_("Rank"), _("Model"), *found.metrics]
     return _table(head, rows, "ll" + "r" * len(found.metrics), caption, "tab:models")
@@ -65,7 +65,14 @@ def _pairs(sheet: Sheet) -> str:
                      f"{v.wins}/{v.ties}/{v.losses}", _("yes") if v.proven else _("no")])  # fmt: skip
     caption = _("Differences in {metric}; p by a paired randomisation test, corrected after Holm.",
                 metric=long_name(sheet.found.metric))  # fmt: skip
-    head = [_("Pair"), _("Difference"), _("95 % interval"), _("p, corrected"), _("Better · equal · worse"), _("Proven")]
+    head = [
+        _("Pair"),
+        _("Difference"),
+        _("Interval, 95 %"),
+        _("p, corrected"),
+        _("Better · equal · worse"),
+        _("Proven"),
+    ]
     return _table(head, rows, "lrcrcc", caption, "tab:pairs")
 
 

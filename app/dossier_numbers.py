@@ -32,7 +32,7 @@ def summary(sheet: Sheet) -> Markup:
 def _alone(sheet: Sheet) -> str:
     standing = sheet.found.comparison.standings[0]
     return _(
-        "{name}: {metric} {value}, 95 % interval {interval}. One model alone: there is nothing to compare it with.",
+        "{name}: {metric} {value} {interval}. One model alone: there is nothing to compare it with.",
         name=sheet.names[standing.label], metric=sheet.found.metric, value=number(standing.mean, 3),
         interval=words.interval(standing.low, standing.high),
     )  # fmt: skip
@@ -112,7 +112,7 @@ def models(sheet: Sheet) -> Markup:
         for s in found.comparison.standings
     )  # fmt: skip
     scale = Markup('<span class="scale"><span>0</span><span>{}</span></span>').format(number(top, 1))
-    head = (_("Rank"), _("Model"), found.metric, _("95 % interval"), scale)
+    head = (_("Rank"), _("Model"), found.metric, _("Interval, 95 %"), scale)
     note = Markup('<p class="note">{}</p>').format(
         _("Models under one rank are not told apart by these queries. The dotted line is the chance level.")
     )
@@ -164,8 +164,8 @@ def pairs(sheet: Sheet) -> Markup:
     verdicts = sheet.found.comparison.verdicts
     if not verdicts:
         return Markup("")
-    head = (_("Pair"), _("Difference"), _("95 % interval"), _("p, corrected"), _("Better · equal · worse"), _("Effect"),
-            _("Detectable from"), _("Queries needed"), _("Proven"))  # fmt: skip
+    head = (_("Pair"), _("Difference"), _("Interval, 95 %"), _("p, corrected"), _("Better · equal · worse"),
+            _("Effect"), _("Detectable from"), _("Queries needed"), _("Proven"))  # fmt: skip
     return block(
         "pairs", _("Every pair"), table(head, (_pair(sheet, v) for v in verdicts), "lrcrcrrrc"),
         source=_("File: {files}. p by a paired randomisation test, corrected after Holm for the {n} pairs of this "

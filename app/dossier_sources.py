@@ -53,7 +53,7 @@ def _metric(name: str) -> list[Markup]:
 
 
 def _verdict(name: str) -> Iterator[tuple[str, Markup]]:
-    titles = {"interval": _("95 % interval"), "rank": _("Rank"), "difference": _("Difference"), "p": "p",
+    titles = {"interval": _("Interval, 95 %"), "rank": _("Rank"), "difference": _("Difference"), "p": "p",
               "corrected": _("p, corrected"), "wins": _("Better · equal · worse"), "effect": _("Effect"),
               "detectable": _("Detectable from"), "needed": _("Queries needed")}  # fmt: skip
     value, means = definitions.tables(language())[name].values()
@@ -93,10 +93,9 @@ def _run(sheet: Sheet, run: Run) -> Markup:
         (_("Model"), said(run.spec)),
         (_("Query set"), said(run.query_set)),
         *((_("Note"), said(note)) for note in run.facts.get("notes", ())),
-        *((name, said(value)) for name, value in sheet.lineage.get(run.id, ())),
     ]
     columns = (
-        (_("Run and model"), facts(about)),
+        (_("Run and model"), facts(about) + _tuned(sheet, run)),
         (_("Settings"), facts(_lines(run.settings))),
         (_("Content hashes"), facts(_lines({name: value[:16] for name, value in run.fingerprints.items()}))),
         (_("Machine and versions"), _machine(sheet, run)),
@@ -104,6 +103,12 @@ def _run(sheet: Sheet, run: Run) -> Markup:
     shown = join(Markup("<div><h4>{}</h4>{}</div>").format(*column) for column in columns)
     head = Markup("<h3>{}</h3>").format(sheet.called(run.id))
     return Markup('<div class="run">{}<div class="columns">{}</div></div>').format(head, shown)
+
+
+def _tuned(sheet: Sheet, run: Run) -> Markup:
+    """How tuned weights came about: base, data, recipe, seed and what chose them."""
+    lines = [(name, said(value)) for name, value in sheet.lineage.get(run.id, ())]
+    return Markup("<h4>{}</h4>{}").format(_("Tuned weights"), facts(lines)) if lines else Markup("")
 
 
 def _machine(sheet: Sheet, run: Run) -> Markup:
