@@ -167,7 +167,7 @@ def pairs(sheet: Sheet) -> Markup:
     head = (_("Pair"), _("Difference"), _("Interval, 95 %"), _("p, corrected"), _("Better · equal · worse"),
             _("Effect"), _("Detectable from"), _("Queries needed"), _("Proven"))  # fmt: skip
     return block(
-        "pairs", _("Every pair"), table(head, (_pair(sheet, v) for v in verdicts), "lrcrcrrrc"),
+        "pairs", _("Every pair"), table(head, (_pair(sheet, v) for v in verdicts), "lrcrcrrrc", "pairs"),
         source=_("File: {files}. p by a paired randomisation test, corrected after Holm for the {n} pairs of this "
                  "table.", files="pairs.csv", n=number(len(verdicts))),
     )  # fmt: skip
