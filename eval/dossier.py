@@ -123,15 +123,16 @@ def gather(
 def _failures(runs: Sequence[Run], metric: str, worst: int, k: int) -> tuple[Failure, ...]:
     rankings = {run.id: {ranking.query: ranking for ranking in run.rankings} for run in runs}
     found = []
-    for row in losses(runs[0], metric).head(worst).itertuples():
-        if row.loss <= 0:
+    for row in losses(runs[0], metric).head(worst).to_dict("records"):
+        if row["loss"] <= 0:
             break
-        query, judged = str(row.query), runs[0].facts["judgments"][row.query]
+        query = str(row["query"])
+        judged = runs[0].facts["judgments"][query]
         answers = {run: there.get(query, Ranking(query, (), ())) for run, there in rankings.items()}
         shown = {run: _places(answer, judged, k) for run, answer in answers.items()}
         late = _missed(answers, judged, runs[0].id, k)
         few = dict(list(late.items())[:MISSED])
-        found.append(Failure(query, float(row.loss), float(row.value), float(row.ceiling), shown, few, len(late)))
+        found.append(Failure(query, row["loss"], row["value"], row["ceiling"], shown, few, len(late)))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_browser import CHROMIUM, SWITCHES
+from test_browser import CHROMIUM, SWITCHES, Server, serve
 from test_dossier import PAYLOADS, home, made, runs_of
 from test_pages import opened
 
@@ -27,6 +27,11 @@ def chromium() -> Iterator[Any]:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from serve(home, tmp_path_factory.mktemp("served"))
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -89,3 +94,21 @@ def test_the_report_opens_offline_and_asks_for_nothing(
             assert page.pdf(prefer_css_page_size=True)[:5] == b"%PDF-"
         context.close()
     assert backgrounds == ["rgb(255, 253, 250)", "rgb(26, 22, 20)", "rgb(255, 255, 255)"]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
+def test_one_click_on_comparison_downloads_the_report(home: Path, server: Server, chromium: Any) -> None:
+    runs = "".join(f"&compared={run}" for run in runs_of(home))
+    context = chromium.new_context(viewport={"width": 1200, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    page.goto(f"{server.url}/compare?lang=en&catalogue=shop&queries=asked{runs}")
+    button = page.get_by_role("button", name="Report", exact=False).last
+    button.wait_for(timeout=60_000)
+    with page.expect_download(timeout=60_000) as got:
+        button.click()
+    assert got.value.suggested_filename == "report-shop-asked.zip"
+    with zipfile.ZipFile(got.value.path()) as archive:
+        assert archive.testzip() is None
+        assert {"report.html", "tables.tex", "pairs.csv", "trec/qrels.txt", "SHA256SUMS"} <= set(archive.namelist())
+        assert 'lang="en"' in archive.read("report.html").decode()
+    context.close()
