@@ -49,7 +49,8 @@ def of(name: str) -> str:
     row = tables(language()).get(family + "@k" if at else family)
     if row is None:
         return ""
-    lines = [f"**{long_name(name)}** — {metric_says(name)}" if metric_says(name) else ""]
+    known_as = f" ({long_name(name)})" if long_name(name) != name else ""
+    lines = [f"**{name}**{known_as} — {metric_says(name)}" if metric_says(name) else ""]
     lines += [f"- {_plain(head)}: {_plain(cell)}" for head, cell in row.items() if cell not in ("", "—")]
     if metric_says(name):
         lines += [f"- {_plain(rules(language())[rule])}" for rule in ("ties", "unjudged")]
@@ -66,6 +67,8 @@ def everything(names: list[str]) -> None:
     with st.expander(_("What the numbers mean"), icon=":material/menu_book:"):
         for name in names:
             st.markdown(of(name).split("\n- **")[0])
+        signs = {name: row for name, row in tables(language()).items() if name.startswith("*")}
+        st.markdown("\n".join(f"- {sign} — {_plain('; '.join(row.values()))}" for sign, row in signs.items()))
         st.markdown("\n\n".join(_plain(rule) for rule in rules(language()).values()))
 
 

@@ -72,14 +72,14 @@ def gains_spec(gains: Mapping[str, float], texts: Mapping[str, str], says: str, 
         "tooltip": {"trigger": "item", "valueFormatter": "%+.3f"},
         "dataZoom": [slider] if len(order) > SEEN else [],
         "series": [{"type": "bar", "name": says, "data": bars, "barMaxWidth": 46, "selectedMode": "single",
-                    "select": {"itemStyle": {"borderColor": "#2b2320", "borderWidth": 2}}}],
+                    "select": {"itemStyle": {"borderColor": "#c7791b", "borderWidth": 2.5}}}],
     }  # fmt: skip
 
 
 def _bar(value: float, chosen: bool) -> dict[str, Any]:
     """A bar of that height; one without height shows as a thin line, so that it can be seen and clicked."""
     colour = AHEAD if value > 0 else BEHIND if value < 0 else EQUAL
-    ring = {"borderColor": "#2b2320", "borderWidth": 2} if chosen else {}
+    ring = {"borderColor": "#c7791b", "borderWidth": 2.5} if chosen else {}
     style = {"color": colour, "borderRadius": 3, **ring}
     return {"value": round(value, 6) or 0.0, "itemStyle": style} if value else {
         "value": 0.0, "itemStyle": {"color": colour, "borderColor": colour, "borderWidth": 3 if not chosen else 5},

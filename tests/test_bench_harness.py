@@ -17,7 +17,16 @@ LITTLE = {
     "verdict": {"MANY": 40, "DEPTH": 20, "REPEATS": 1},
     "page": {"ITEMS": 40, "RELEVANT": 3, "REPEATS": 1},
 }
-WAYS = {"search": 8, "text_query": 3, "embedding": 4, "finetuning": 3, "drawing": 5, "projection": 2, "verdict": 5, "page": 5}
+WAYS = {
+    "search": 8,
+    "text_query": 3,
+    "embedding": 4,
+    "finetuning": 3,
+    "drawing": 5,
+    "projection": 2,
+    "verdict": 5,
+    "page": 5,
+}
 
 
 def test_the_table_compares_with_its_first_way() -> None:
