@@ -37,7 +37,7 @@ class Failing:
     @cached_property
     def notes(self) -> Notes:
         """What people said of failures."""
-        return Notes(self.home)
+        return Notes(self.store)
 
     def diagnose(self, run_id: str, progress: Progress = silent) -> Diagnosis:
         """Look for the causes of a stored run's failures and keep them; found at once when that was done before.

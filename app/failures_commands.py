@@ -52,5 +52,7 @@ def _lines(run: Run, found: Diagnosis, named: dict[str, str]) -> list[str]:
     failed = sorted((one for one in found.observed.values() if one.lost > 0), key=lambda one: -one.lost)
     for seen in failed:
         text = run.facts["texts"][seen.query]
-        lines.append(f"  {seen.hits} of {seen.possible}  first at {seen.first or '-':>5}  {named[seen.query]:<12} {text}")
+        lines.append(
+            f"  {seen.hits} of {seen.possible}  first at {seen.first or '-':>5}  {named[seen.query]:<12} {text}"
+        )
     return lines

@@ -150,7 +150,9 @@ def measure() -> str:
         f"| view | first opening, s (limit {LIMIT:g}) | opened again, s (median) | torch loaded |",
         "|---|---|---|---|",
     ]
-    lines += [f"| {v} | {f['first']:.2f} | {f['again']:.2f} | {'yes' if f['torch'] else 'no'} |" for v, f in found.items()]
+    lines += [
+        f"| {v} | {f['first']:.2f} | {f['again']:.2f} | {'yes' if f['torch'] else 'no'} |" for v, f in found.items()
+    ]
     return "\n".join([*lines, ""])
 
 

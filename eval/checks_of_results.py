@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from data import storage
 from data.progress import Progress
 from eval import database, projection, vector_batches, vector_files
+from eval.failures import kept
 from eval.findings import Finding, Report, free, read
 from eval.store import Store
 
@@ -81,6 +83,22 @@ def check_projections(home: Path, progress: Progress) -> Iterator[Finding]:
                 yield report.aside(path, why)
             else:
                 yield report(path, "rebuilt", "missing; computed again at its next use")
+
+
+def check_diagnoses(home: Path, progress: Progress) -> Iterator[Finding]:
+    """Every diagnosis of a run, and the captions that encoders read."""
+    report = Report(home, "diagnosis")
+    for path in sorted((home / "diagnoses").glob("*.json.z")):
+        progress(0, 1, "check")
+        try:
+            kept.opened(path.read_bytes())
+            yield report(path)
+        except (ValueError, zlib.error) as error:
+            yield report.aside(path, str(error))
+    for path in sorted((home / "diagnoses" / "texts").glob("*.npy")):
+        progress(0, 1, "check")
+        whole = storage.sha256_file(path)[:16] == path.stem.rpartition("-")[2]
+        yield report(path) if whole else report.aside(path, "its content does not match its name")
 
 
 def check_runs(home: Path, progress: Progress) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ DATABASE = "uzor.db"
 MARKER = "uzor.json"  # says that a database was made here, so that its loss is noticed
 APPLICATION = 0x557A6F72  # "Uzor" in SQLite's application_id
 VERSION = 1  # of the tables, in SQLite's user_version
+_HANDLES: dict[tuple[int, int], int] = {}  # device and inode of a database → a handle of it
 MAGIC = b"SQLite format 3\0"
 BUSY_MILLISECONDS = 10_000
 
@@ -45,8 +46,7 @@ def engine_for(url: str, path: Path | None) -> Engine:
 
 def check_file(path: Path) -> None:
     """A file that is there must be Uzor's database: an empty or foreign one is never filled."""
-    with open(path, "rb") as file:
-        head = file.read(100)
+    head = _head(path)
     if not head.startswith(MAGIC) or len(head) < 100:
         what = "is empty" if not head else "is not an SQLite database"
         raise StoreDamaged(f"{path} {what}.")
@@ -58,6 +58,20 @@ def check_file(path: Path) -> None:
             f"{path} has tables of version {version}, this Uzor knows version {VERSION}.",
             "Install the Uzor that wrote it." if version > VERSION else "Run `uzor doctor`.",
         )
+
+
+def _head(path: Path) -> bytes:
+    """The first 100 bytes, read through a handle that stays open as long as the process lives.
+
+    Closing any handle of a file gives up every POSIX lock that the process has on it, SQLite's among them; another
+    process would then take the database for unused and remove the journal under our connections
+    (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    state = path.stat()
+    key = (state.st_dev, state.st_ino)
+    if key not in _HANDLES:
+        _HANDLES[key] = os.open(path, os.O_RDONLY)
+    return os.pread(_HANDLES[key], 100, 0)
 
 
 def _create(path: Path) -> None:

@@ -13,7 +13,7 @@ from data.progress import Progress, silent
 from eval.checks_of_catalogues import check_catalogues
 from eval.checks_of_models import check_features, check_models
 from eval.checks_of_pointers import check_query_sets
-from eval.checks_of_results import check_projections, check_runs, check_vectors
+from eval.checks_of_results import check_diagnoses, check_projections, check_runs, check_vectors
 from eval.findings import Finding
 
 CHECKS: tuple[Callable[[Path, Progress], Iterator[Finding]], ...] = (
@@ -21,6 +21,7 @@ CHECKS: tuple[Callable[[Path, Progress], Iterator[Finding]], ...] = (
     check_query_sets,
     check_vectors,
     check_projections,
+    check_diagnoses,
     check_models,
     check_features,
     check_runs,

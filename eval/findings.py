@@ -24,7 +24,8 @@ class Finding:
     """
 
     path: str  # relative to the workspace
-    # "catalogue" | "picture" | "thumbnail" | "query_set" | "vectors" | "projection" | "model" | "features" | "runs"
+    # "catalogue" | "picture" | "thumbnail" | "query_set" | "vectors" | "projection" | "diagnosis" | "model" |
+    # "features" | "runs"
     kind: str
     state: str
     says: str = ""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
 
-from eval.database import DATABASE, engine_for, explained
+from eval.database import explained
+from eval.store import Store
 
 TABLES = sql.MetaData()  # apart from the tables of runs: a database made before there were notes gets it when one comes
 NOTES = sql.Table(
@@ -50,14 +49,13 @@ class Note:
 
 
 class Notes:
-    """The notes of a workspace, or of the database at `url` (`$UZOR_DATABASE` when None); safe between threads.
+    """The notes in a store's database, through its own connections; safe to share between threads.
 
     A note is stored whole or not at all and never changed: a later one takes its place, the earlier one stays.
     """
 
-    def __init__(self, home: Path, url: str | None = None) -> None:
-        url = os.environ.get("UZOR_DATABASE", "") if url is None else url
-        self._engine = engine_for(url, None if url else Path(home) / DATABASE)
+    def __init__(self, store: Store) -> None:
+        self._engine = store.engine
 
     def add(self, note: Note) -> Note:
         """Store a note in one transaction; when this returns, it survives a kill and a power cut.
@@ -89,10 +87,6 @@ class Notes:
             if not sql.inspect(connection).has_table(NOTES.name):
                 return []
             return [_read(row._asdict()) for row in connection.execute(wanted)]
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
 
 
 _COLUMNS = ("catalogue", "query_set", "spec", "query", "run", "cause", "note", "author")

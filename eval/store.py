@@ -49,6 +49,11 @@ class Store:
         self.path = None if url else Path(home) / DATABASE
         self._engine: Engine = engine_for(url, self.path)
 
+    @property
+    def engine(self) -> Engine:
+        """The connections, for other tables of the same database: one engine a process and file."""
+        return self._engine
+
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         with explained(), self._engine.connect().execution_options(uzor_reading=True) as connection:

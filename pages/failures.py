@@ -97,7 +97,7 @@ for param, default in (("failures_view", VIEWS[0]), ("loss", metrics[0])):
 metric = st.session_state["loss"]
 ended = [jobpanel.watch(job) for job in (failure_runs.JOB, "evaluate")]
 if ended[1] is not None and ended[1].status == "done":
-    state.put("run", ended[1].result["runs"][0])
+    state.later(run=ended[1].result["runs"][0])
     st.rerun()
 picked = None
 with widgets.calmly():

@@ -1,4 +1,4 @@
-"""A small world in which queries fail on purpose: one for every cause, built by hand out of vectors, words and copies."""
+"""A small world in which queries fail on purpose: one for every cause, built by hand from vectors, words, copies."""
 
 from __future__ import annotations
 
@@ -100,7 +100,9 @@ def grown() -> World:
     for query in hubs:
         world.judge(query, away(6, "предмет", query), everywhere)
     world.known["кит"] = at["красный кит"]
-    world.judge("красный кит", away(6, "красный кит", "красный кит"), world.several(5, "синий кит", at["красный кит"], 0.9))
+    world.judge(
+        "красный кит", away(6, "красный кит", "красный кит"), world.several(5, "синий кит", at["красный кит"], 0.9)
+    )
     arrows, onion = near(at["лук"], 0.62, "стрелы"), near(at["лук"], 0.52, "овощ")
     wrong = world.several(24, "лук стрелы", arrows, 0.9)
     world.judge("лук", world.several(24, "лук овощ", onion, 0.9)[:6], wrong)

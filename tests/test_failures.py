@@ -8,13 +8,13 @@ from pathlib import Path
 import planted
 import pytest
 
+from eval.contracts import Ranking, Run
 from eval.failures import causes, kept
 from eval.failures.causes import FOUND, RULES, UNEXPLAINED
 from eval.failures.changes import pareto, transition
 from eval.failures.diagnosis import Diagnosis, diagnose
 from eval.failures.losses import losses
 from eval.failures.observed import Dropped, Observed
-from eval.contracts import Ranking, Run
 from eval.tasks import retrieval
 
 

@@ -59,8 +59,10 @@ def test_a_planted_hub_is_found_first_and_a_correction_takes_it_back(kind: str) 
     own[:, 0] = 0
     cone = np.eye(64)[0]
     pictures = unit(0.3 * cone + 0.95 * unit(own))
-    said = lambda count: unit(0.85 * cone + 0.53 * unit(np.repeat(own, count, 0) + 0.03 * rng.normal(size=(200 * count, 64))))  # noqa: E731, E501
-    texts, references = said(2), said(5)
+    texts, references = (
+        unit(0.85 * cone + 0.53 * unit(np.repeat(own, count, 0) + 0.03 * rng.normal(size=(200 * count, 64))))
+        for count in (2, 5)
+    )
     pictures[17] = cone  # it points where all texts point
     counts = hubs.occurrences(first(pictures, texts, 1), 200, 1)
     assert hubs.hubs(counts)[0] == 17 and counts[17] > 360
