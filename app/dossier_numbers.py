@@ -57,7 +57,7 @@ def _compared(sheet: Sheet) -> list[tuple[str, str]]:
 
 def _span(sheet: Sheet) -> str:
     made = sorted(run.made for run in sheet.found.runs)
-    return when(made[0]) if len(made) == 1 else f"{when(made[0])} – {when(made[-1])}"
+    return " – ".join(dict.fromkeys((when(made[0]), when(made[-1]))))
 
 
 def _caveats(sheet: Sheet) -> Markup:

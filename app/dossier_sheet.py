@@ -57,8 +57,10 @@ class Sheet:
 
     def title(self, item: str) -> str:
         """What the catalogue calls an item; its id when it has no title or is gone."""
-        there = self.catalogue is not None and item in self.catalogue.ids
-        return said(self.catalogue.item(item)["title"] or item) if there and self.catalogue else said(item)
+        try:
+            return said((self.catalogue.item(item)["title"] if self.catalogue else "") or item)
+        except LookupError:
+            return said(item)
 
     def picture(self, item: str) -> Markup:
         """The item's picture, small and inside the page; a tile of words where it cannot be shown."""
@@ -67,10 +69,12 @@ class Sheet:
         return self._pictures[item]
 
     def _drawn(self, item: str) -> Markup:
-        if self.catalogue is None or item not in self.catalogue.ids:
-            return Markup('<span class="gone">{}</span>').format(_("no longer in the catalogue"))
         try:
+            if self.catalogue is None:
+                raise LookupError(item)
             picture = open_picture(self.catalogue.thumbnail(item)).picture
+        except LookupError:
+            return Markup('<span class="gone">{}</span>').format(_("no longer in the catalogue"))
         except Refused:
             return Markup('<span class="gone">{}</span>').format(_("the picture cannot be opened"))
         picture.thumbnail((SIDE, SIDE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app.language import when
+from app.text import plain
 from app.vocabulary import TITLES, word
 from eval.contracts import KnownModel, Run
 
@@ -18,7 +19,7 @@ def names(runs: Sequence[Run], models: Sequence[KnownModel]) -> dict[str, str]:
     for run in runs:
         alike = [_how(other) for other in runs if other.spec == run.spec]
         told = [value for name, value in _how(run).items() if len({how[name] for how in alike}) > 1]
-        name = titles.get(run.spec, run.spec) + (f" ({', '.join(told)})" if told else "")
+        name = plain(titles.get(run.spec, run.spec)) + (f" ({', '.join(told)})" if told else "")
         shown[run.id] = name if name not in shown.values() else f"{name}, {when(run.made)}, {run.id}"
     return shown
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from urllib.parse import quote
 
 import numpy as np
@@ -25,11 +26,22 @@ def run_lines(run: Run, tag: str) -> Iterator[str]:
     The score is the run's own as float32, lowered by the least step where it does not fall: readers sort by score and
     break ties by item, which would change the order of equal pictures.
     """
+    known = cache(word)
     for ranking in run.rankings:
-        last = np.float32(np.inf)
-        for rank, (item, score) in enumerate(zip(ranking.items, ranking.scores, strict=True), 1):
-            last = min(np.float32(score), np.nextafter(last, np.float32(-np.inf)))
-            yield f"{word(ranking.query)} Q0 {word(item)} {rank} {last!s} {word(tag)}\n"
+        head, tail = f"{word(ranking.query)} Q0 ", f" {word(tag)}\n"
+        placed = zip(ranking.items, falling(ranking.scores).tolist(), strict=True)
+        for rank, (item, score) in enumerate(placed, 1):
+            yield f"{head}{known(item)} {rank} {score:.9g}{tail}"  # nine digits tell any two float32 apart
+
+
+def falling(scores: Sequence[float]) -> np.ndarray:
+    """The scores as float32 (n,), each less than the one before it: lowered by the least step where it is not."""
+    values = np.asarray(scores, np.float32)
+    for place in np.flatnonzero(np.diff(values) >= 0) + 1:
+        while place < len(values) and values[place] >= values[place - 1]:
+            values[place] = np.nextafter(values[place - 1], np.float32(-np.inf))
+            place += 1
+    return values
 
 
 def qrels_lines(judgments: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import ir_measures
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from tiny_shop import tiny_shop
@@ -133,6 +134,16 @@ def test_equal_scores_keep_their_order_for_readers_that_break_ties_by_item() -> 
     assert scores == sorted(set(scores), reverse=True)
     assert scores[0] == 0.5 and scores[0] - scores[2] < 1e-6
     assert {line[0] for line in lines} == {"q%201"} and {line[5] for line in lines} == {"a%20tag"}
+
+
+def test_scores_fall_strictly_and_change_by_the_least_steps_only() -> None:
+    given = [9.0, 8.0, 8.0, 8.0, float(np.nextafter(np.float32(8), np.float32(0))), 3.0, 3.0, -1.0, -1.0]
+    found = trec.falling(given)
+    assert (np.diff(found) < 0).all()
+    assert np.abs(found - np.array(given)).max() < 3e-6
+    assert found[[0, 1, 5, 7]].tolist() == [9.0, 8.0, 3.0, -1.0]
+    assert given[2] == 8.0
+    assert np.float32(f"{found[2]:.9g}") == found[2]
 
 
 def test_names_with_white_space_stay_different() -> None:
