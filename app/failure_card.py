@@ -47,7 +47,7 @@ def _cause(code: str, found: Cause | None, overruled: Note | None) -> None:
 
 def _remedy(code: str, run: RunSummary, query: str, text: str) -> None:
     about = CAUSES.get(code, CAUSES[UNEXPLAINED])
-    st.markdown(f":material/healing: **{_('What helps')}** — {_(about.helps)}")
+    st.markdown(":material/healing: **" + _("What helps") + f"** — {_(about.helps)}")
     if about.page == "hubs":
         st.button(
             _("Hubs and corrections"),

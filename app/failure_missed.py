@@ -25,7 +25,7 @@ def retrieved(catalogue: Catalogue, run: Run, ranking: Ranking, k: int) -> str |
     there = set(catalogue.ids)
     shown = [(i, s, n) for n, (i, s) in enumerate(zip(ranking.items, ranking.scores, strict=True), 1) if i in there]
     ids, scores, ranks = [list(column) for column in zip(*shown[: max(k, SHOWN)], strict=True)] or ([], [], [])
-    st.markdown(f"**{_('What the model shows')}**")
+    st.markdown("**" + _("What the model shows") + "**")
     if not ids:
         st.caption(_("Nothing was found"))
         return None
@@ -70,7 +70,7 @@ def under_models(
     left, right = st.columns([2, 3], gap="medium")
     found = {one.id: state.bench().ranking(one.id, query) for one in group}
     with left:
-        st.markdown(f"**{_('Its rank under every model')}**")
+        st.markdown("**" + _("Its rank under every model") + "**")
         rows = [_row(one, found[one.id], item, run, names) for one in group]
         order = pd.DataFrame(rows).sort_values("order", kind="stable")
         st.dataframe(

@@ -32,7 +32,8 @@ def losses(run: Run, name: str) -> pd.DataFrame:
             continue
         value, ceiling = metric(ranking.items, judged), floors.ceiling(metric, judged, gallery, depth)
         hits = sum(item in relevant for item in ranking.items[:k])
-        first = next((rank for rank, item in enumerate(ranking.items, 1) if item in relevant), 0)
+        found = relevant.intersection(ranking.items)
+        first = min((ranking.items.index(item) + 1 for item in found), default=0)
         possible = min(k, len(relevant))
         loss = max(0.0, ceiling - value)
         rows.append((ranking.query, texts[ranking.query], loss, value, ceiling, hits, possible, first))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 NEAR = 20  # a relevant item down to this rank was missed narrowly
@@ -84,8 +84,7 @@ class Observed:
     @classmethod
     def read(cls, record: Mapping[str, Any]) -> Observed:
         """What `record` wrote; TypeError or KeyError when it is something else."""
-        known = {field.name for field in fields(cls)}
-        plain = {name: value for name, value in record.items() if name in known}
+        plain = {name: value for name, value in record.items() if name in cls.__dataclass_fields__}
         for name in ("fitting", "copies"):
             if name in plain:
                 plain[name] = tuple(plain[name])
