@@ -11,6 +11,7 @@ from app import asking, maps
 from app.answers import Answer, Evaluation, Map
 from app.comparing import Comparing
 from app.diagnosing import Diagnosing
+from app.dossiers import Dossiers
 from app.failing import Failing
 from app.judging import Judging
 from app.reporting import Reporting
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Comparing, Failing, Judging, Diagnosing, Sighting):
+class Bench(Tuning, Reporting, Comparing, Failing, Judging, Diagnosing, Sighting, Dossiers):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and

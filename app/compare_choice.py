@@ -121,7 +121,7 @@ def usual(group: Sequence[RunSummary]) -> list[str]:
 def called(group: Sequence[RunSummary], queries: str) -> dict[str, str]:
     """Run id → the model's name; with its query set when that is not `queries`, and with what else tells two apart."""
     titles = picker.titles()
-    told = ("precision", "index", "k")
+    told = ("precision", "index", "correction", "k")
     shown: dict[str, str] = {}
     for run in group:
         alike = [r for r in group if (r.spec, r.query_set) == (run.spec, run.query_set)]

@@ -95,7 +95,7 @@ class Diagnosing:
         found = towers.towers(chosen, asked, pictures, words, pool, k, progress)
         return diagnoses.save(self.home, "towers", key, found.record())
 
-    def diagnosed(self, catalogue: str, query_set: str) -> dict[tuple[str, str, int], Towers]:
+    def measured_towers(self, catalogue: str, query_set: str) -> dict[tuple[str, str, int], Towers]:
         """(spec, pool, k) → the newest diagnosis of towers kept for these contents; touches no model."""
         from eval.towers import Towers
 

@@ -44,7 +44,7 @@ def show(catalogue: str) -> None:
     found = _findings(groups[0], query_set) if groups else []
     if not found:
         return
-    names = compare_choice.named_runs(groups[0], query_set)
+    names = compare_choice.called(groups[0], query_set)
     st.header(_("First findings"), anchor=False)
     with st.container(border=True):
         for finding in found:

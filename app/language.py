@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +21,25 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 T = TypeVar("T")
 LANGUAGES = ("ru", "en")
 LOCALE = Path(__file__).resolve().parent / "locale"
+_SPOKEN: ContextVar[str] = ContextVar("spoken", default="")
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Say everything in that language meanwhile, whoever looks on; LookupError for one that is not spoken here."""
+    if code not in LANGUAGES:
+        raise LookupError(f"There is no language {code!r}; there are {', '.join(LANGUAGES)}")
+    token = _SPOKEN.set(code)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
 
 
 def language() -> str:
-    """The visitor's language: the one chosen here, else the one in the URL, else the browser's; English otherwise."""
+    """The language of `speaking`, else the visitor's: chosen here, in the URL, the browser's; English otherwise."""
+    if _SPOKEN.get():
+        return _SPOKEN.get()
     if get_script_run_ctx(suppress_warning=True) is None:
         return "en"
     chosen = st.session_state.get("lang") or st.query_params.get("lang")

@@ -45,7 +45,7 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
     if ended is not None and ended.status == "done":
         state.put("tower", "")
         jobpanel.forget(JOB)
-    found = state.bench().diagnosed(catalogue.name, queries)
+    found = state.bench().measured_towers(catalogue.name, queries)
     tower_form.form(catalogue, queries, bool(found))
     if not found:
         if not jobpanel.busy(JOB):

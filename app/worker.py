@@ -109,6 +109,8 @@ def diagnose(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]
     if failed and not runs:
         raise ValueError("; ".join(f"{spec}: {why}" for spec, why in failed.items()))
     return {"runs": runs, "failed": failed}
+
+
 def curve(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
     """Measure models over growing galleries; those that could not be are named with the reason."""
     return bench.curves(progress=progress, **arguments)

@@ -7,6 +7,7 @@ from app import (
     compare_choice,
     definitions,
     difference_charts,
+    dossier_panel,
     provenance,
     report_beside,
     side_by_side,
@@ -60,6 +61,7 @@ with widgets.calmly():
         if published:
             report_beside.source()
         verdict_card.headline(chosen)
+        dossier_panel.offer(chosen)
         left, right = st.columns(2, gap="medium")
         with left:
             verdict_card.standings(chosen)

@@ -97,7 +97,7 @@ def test_towers_are_diagnosed_by_a_job_and_a_query_opens_as_pictures(
     next(b for b in test.button if b.label == "Диагностировать").click().run()
     until(test, lambda t: "towers_job" not in t.query_params and len(t.metric) > 0, 240)
     sound(test)
-    (one,) = Bench(here).diagnosed("shop", "asked").values()
+    (one,) = Bench(here).measured_towers("shop", "asked").values()
     verdict = one.verdicts["P@5"]
     shown = [m.value for m in test.metric]
     assert shown[0] == f"{verdict.mean('words'):.3f}".replace(".", ",") and len(shown) == 6
