@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import asking, maps
 from app.answers import Answer, Evaluation, Map
+from app.checking import Checking
 from app.comparing import Comparing
 from app.diagnosing import Diagnosing
 from app.dossiers import Dossiers
@@ -21,14 +22,11 @@ from app.tuning import Tuning
 from data import catalogue as catalogues
 from data import importers, queries
 from data.catalogue import Catalogue
-from data.claims import read as read_claims
 from data.importers import ImportReport
 from data.progress import Progress, silent
 from data.queries import QuerySet
-from eval import ledger, projection, registry, vectors
+from eval import projection, registry, vectors
 from eval.contracts import KnownModel, ModelSpec, Run, Vectors
-from eval.evidence import Evidence
-from eval.ledger import Entry
 from eval.precision import Agreement, measured
 from eval.store import RunSummary, Store
 from eval.tasks import retrieval
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Comparing, Failing, Judging, Diagnosing, Sighting, Dossiers):
+class Bench(Tuning, Reporting, Comparing, Failing, Judging, Diagnosing, Sighting, Dossiers, Checking):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and
@@ -186,15 +184,6 @@ class Bench(Tuning, Reporting, Comparing, Failing, Judging, Diagnosing, Sighting
         if found is None or projection.cached(found.matrix, method, seed, self.home) is None:
             return None
         return self.map(spec, catalogue, method, seed, query_set, precision)
-
-    def ledger(self, claims: Path | None = None, progress: Progress = silent) -> tuple[Entry, ...]:
-        """Every number that the shipped file (or the file `claims`) claims, with its state as of now."""
-        listed = read_claims(Path(claims)).claims if claims else None
-        return ledger.ledger(Evidence(self.home, self.store), listed, progress)
-
-    def doctor(self, progress: Progress = silent) -> list[Any]:
-        """Check every file of the workspace against its checksum; rebuild what can be rebuilt, delete nothing else."""
-        return Workspace(self.home).doctor(progress)
 
 
 def _scored(run: Run, k: int) -> Evaluation:

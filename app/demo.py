@@ -11,6 +11,8 @@ from data import catalogue as catalogues
 from data import queries, storage
 from data.demo.shipping import SHIPPED
 from data.progress import Progress, silent
+from eval import registry
+from eval.contracts import ModelSpec
 
 if TYPE_CHECKING:
     from app.bench import Bench
@@ -43,7 +45,8 @@ def _done(bench: Bench) -> set[tuple[str, str]]:
 def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> list[str]:
     """Bring in what is missing of the demonstration, `anew` with new runs; returns the ids of the runs that were made.
 
-    May raise Cancelled, after which asking again goes on.
+    The numbers come first; then the causes of failures, curves and towers of what was evaluated. May raise Cancelled,
+    after which asking again goes on.
     """
     if anew:
         reset(bench)
@@ -51,12 +54,27 @@ def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> li
         bench.import_catalogue(SHIPPED, progress, name=CATALOGUE)
     add_queries(bench)
     done = set() if anew else _done(bench)
-    return [
+    made = [
         e.run.id
         for spec, asked in plan(bench)
         if (spec, asked) not in done
         for e in bench.evaluate([spec], CATALOGUE, asked, K, POOL, progress=progress)
     ]
+    look_closer(bench, progress)
+    return made
+
+
+def look_closer(bench: Bench, progress: Progress = silent) -> None:
+    """Find what the pages Failures and Diagnosis show of the evaluated models; what was found before stays."""
+    newest = {run.spec: run.id for run in reversed(bench.runs(CATALOGUE, QUERIES)) if run.settings["pool"] == POOL}
+    asked = [spec for spec in models(bench) if spec in newest]
+    for spec in asked:
+        bench.diagnose(newest[spec], progress)
+    if asked:
+        bench.curves([*asked, "bm25"], CATALOGUE, QUERIES, K, progress=progress)
+    for spec in (spec for spec in asked if not registry.lexical(ModelSpec.parse(spec))):
+        if not any(known == (spec, "catalogue", K) for known in bench.measured_towers(CATALOGUE, QUERIES)):
+            bench.towers(spec, CATALOGUE, QUERIES, K, progress=progress)
 
 
 def add_queries(bench: Bench) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from app import runs, state
+from app.answers import Evaluation
 from app.language import N_, _
 from data import storage
 from data.errors import Unavailable
@@ -48,10 +49,10 @@ STEPS = (
         ),
     ),
     Step(
-        "evaluate",
+        "failures",
         N_(
-            "At the bottom of the page lie the pictures of the query this model answers worst. Marked ones are right; "
-            "below them stands what the model should have shown and did not."
+            "These queries lose most. Open one: what was shown and what was missed stand side by side, with the cause, "
+            "its evidence and what would help."
         ),
     ),
     Step(
@@ -138,14 +139,12 @@ def _first_visit() -> bool:
 def _choices(step: int) -> dict[str, Any]:
     """What has to be chosen on the page of that step for its words to be true."""
     bench = state.bench()
-    if step == 3 and (run := st.session_state.get("run")):
-        seen = runs.scored(run, int(st.session_state.get("k", 5)), str(bench.home)).per_query
-        return {"query": str(seen["AP"].idxmin())} if len(seen) else {}
     if CATALOGUE not in bench.catalogues():
         return {}
     chosen = {"catalogue": CATALOGUE}
-    if step == 2 and QUERIES in bench.query_sets(CATALOGUE):
-        return {**chosen, "queries": QUERIES}
+    if step in (2, 3) and QUERIES in bench.query_sets(CATALOGUE):
+        run = _best_run() if step == 3 else ""
+        return {**chosen, "queries": QUERIES, **({"run": run} if run else {})}
     if step >= 4 and (best := _best()):
         return {**chosen, "model": best}
     return chosen
@@ -153,6 +152,15 @@ def _choices(step: int) -> dict[str, Any]:
 
 def _best() -> str:
     """The encoder that was best on the demonstration's queries; "" when none was evaluated."""
+    return next((one.run.spec for one in _seeing()), "")
+
+
+def _best_run() -> str:
+    """Its run; "" when there is none."""
+    return next((one.run.id for one in _seeing()), "")
+
+
+def _seeing() -> list[Evaluation]:
+    """The encoders' runs on the demonstration's queries, the best first."""
     found = runs.evaluations(state.bench().runs(CATALOGUE, QUERIES), 5, 12)
-    seeing = [one for one in found if ModelSpec.parse(one.run.spec).family in ("openclip", "ruclip")]
-    return runs.best_first(seeing)[0].run.spec if seeing else ""
+    return runs.best_first([one for one in found if ModelSpec.parse(one.run.spec).family in ("openclip", "ruclip")])

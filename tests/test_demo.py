@@ -80,7 +80,7 @@ def pool() -> tuple[dict[str, dict[str, int]], dict[str, str], list[str], list[I
     return asked.judgments, {query.id: query.text for query in asked.queries}, ids, pictures
 
 
-STATED = (("ruclip:bundled/mini-ruclip", 0.2333), ("ruclip:bundled/mini-ruclip+mini-ruclip-embroidery", 0.8000))
+STATED = (("ruclip:bundled/mini-ruclip", 0.2250), ("ruclip:bundled/mini-ruclip+mini-ruclip-embroidery", 0.8167))
 
 
 @pytest.mark.parametrize(("spec", "stated"), STATED)
