@@ -38,15 +38,16 @@ demo: $(VENV)/installed  ## draws the embroidery catalogue that ships and packs 
 
 TUNE = UZOR_HOME=build/tuning/home $(BIN)/python -m app.cli finetune
 TUNED = --catalogue drawn-training --together line --no-near --half-precision --schedule cosine --flip 0.3
-demo-models: $(VENV)/installed  ## draws the training set and tunes the bundled models on it again (about half an hour)
+TOWERS = $(TUNED) --recipe towers --weight-decay 0.05 --views 8 --batch 128 --crop 0.75
+HEADS = $(TUNED) --pairs build/tuning/drawn/pairs.csv --rate 1e-3 --weight-decay 0.01 --epochs 10 --views 5
+demo-models: $(VENV)/installed  ## draws the training set and tunes the bundled models on it again (about an hour)
 	$(BIN)/python -m data.demo.training build/tuning/drawn
 	UZOR_HOME=build/tuning/home $(BIN)/python -m app.cli import build/tuning/drawn/products.csv --name drawn-training
-	$(TUNE) ruclip:bundled/mini-ruclip $(TUNED) --pairs build/tuning/drawn/pairs.csv --name mini-ruclip-embroidery \
-	  --recipe towers --rate 5e-4 --weight-decay 0.05 --epochs 5 --views 8 --batch 128 --crop 0.75
-	$(TUNE) ruclip:bundled/mini-ruclip $(TUNED) --pairs build/tuning/drawn/pairs.csv --name mini-ruclip-embroidery-heads \
-	  --rate 1e-3 --weight-decay 0.01 --epochs 10 --views 5
-	$(TUNE) openclip:bundled/mini-clip $(TUNED) --pairs build/tuning/drawn/pairs.csv --name mini-clip-embroidery \
-	  --rate 1e-3 --weight-decay 0.01 --epochs 10 --views 5
+	$(TUNE) ruclip:bundled/mini-ruclip $(TOWERS) --pairs build/tuning/drawn/pairs.csv --rate 5e-4 --epochs 5 --name first-round
+	$(TUNE) ruclip:bundled/mini-ruclip+first-round $(TOWERS) --pairs build/tuning/drawn/pairs-again.csv --rate 3e-4 --epochs 3 \
+	  --name mini-ruclip-embroidery
+	$(TUNE) ruclip:bundled/mini-ruclip $(HEADS) --name mini-ruclip-embroidery-heads
+	$(TUNE) openclip:bundled/mini-clip $(HEADS) --name mini-clip-embroidery
 
 lock: $(VENV)/installed-test  ## resolves the whole tree anew; the Python and platform markers stay in the file
 	$(BIN)/pip install --quiet uv

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from test_browser import CHROMIUM, Server, Visitor, chromium, serve, visitor  # noqa: F401 - fixtures
+from test_browser import CHROMIUM, Server, Visitor, serve, visitor  # noqa: F401 - fixtures
 from tiny_shop import tiny_shop
 
 from app.bench import Bench

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from test_browser import CHROMIUM, Server, Visitor, chromium, serve, shop, visitor  # noqa: F401 - fixtures among them
+from test_browser import CHROMIUM, Server, Visitor, serve, shop, visitor  # noqa: F401 - fixtures among them
 from tiny_models import tiny_ruclip
 from tiny_shop import Shop
 

@@ -10,23 +10,13 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_browser import CHROMIUM, SWITCHES, Server, serve
+from test_browser import CHROMIUM, Server, serve
 from test_dossier import PAYLOADS, home, made, runs_of
 from test_pages import opened
 
 from app import dossier_panel
 
 __all__ = ["home", "made"]  # fixtures
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

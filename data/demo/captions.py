@@ -11,7 +11,8 @@ from pathlib import Path
 from data import cleaning
 from data.demo import vocabulary
 
-PAIRS = "pairs.csv"
+PAIRS = ("pairs.csv", "pairs-again.csv")
+"""Captions of seed 0 and of seed 1."""
 _SHOP_TALK = re.compile(r"\bдизайн\w*|\bвышивк\w*|\bмашинн\w*|- \d+ размер\w*")
 _MARKS = re.compile(r"[\[\],'\"/|«»]")
 _STYLES = {"гладь", "заливка", "контур", "аппликация", "акварельный стиль", "вышивка крестом"}

@@ -12,7 +12,7 @@ from data.demo.building import build
 
 
 def main(folder: Path) -> None:
-    """Draw the training set into `folder`, unless it is there, and write pairs.csv beside its table."""
+    """Draw the training set into `folder`, unless it is there, and write two drawings of captions beside its table."""
     table = folder / "products.csv"
     if not table.exists():
         with tqdm(unit=" designs", file=sys.stderr) as bar:
@@ -22,8 +22,9 @@ def main(folder: Path) -> None:
                 bar.set_description(what, refresh=True)
 
             table = build(folder, "training", progress=progress)
-    count = captions.write(table, folder / captions.PAIRS)
-    sys.stdout.write(f"{folder / captions.PAIRS}: {count} pairs\n")
+    for seed, name in enumerate(captions.PAIRS):
+        count = captions.write(table, folder / name, seed)
+        sys.stdout.write(f"{folder / name}: {count} pairs\n")
 
 
 if __name__ == "__main__":
