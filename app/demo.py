@@ -28,9 +28,12 @@ def models(bench: Bench) -> list[str]:
 
 
 def plan(bench: Bench) -> list[tuple[str, str]]:
-    """Which model is asked which query set: all the 24 queries, those with English words also in English."""
+    """Which model is asked which query set: those with English words the English one, then all the 24 queries.
+
+    The newest run is what pages open with, so the main query set comes last.
+    """
     asked = models(bench)
-    return [(spec, QUERIES) for spec in asked] + [(spec, ENGLISH) for spec in asked if spec.startswith("openclip:")]
+    return [(spec, ENGLISH) for spec in asked if spec.startswith("openclip:")] + [(spec, QUERIES) for spec in asked]
 
 
 def ready(bench: Bench) -> bool:
