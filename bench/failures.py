@@ -142,7 +142,7 @@ def elsewhere(home: Path, query_set: str, view: str = "queries") -> dict[str, ob
 def measure() -> str:
     """Every view opened in a process of its own."""
     with tempfile.TemporaryDirectory() as name:
-        furnished(Path(name))
+        furnished(Path(name), ITEMS, QUERIES, MODELS)
         found = {view: elsewhere(Path(name), "asked", view) for view in VIEWS}
     lines = [
         f"### The page of failures: {QUERIES:,} queries over {ITEMS:,} items, {MODELS} runs with diagnoses",

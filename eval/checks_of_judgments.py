@@ -37,7 +37,7 @@ def check_judgments(home: Path, progress: Progress) -> Iterator[Finding]:
 def _kept(path: Path) -> bool:
     """True when the file has a table of judgments."""
     try:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"file:{path}?mode=rw", uri=True)
         try:
             asked = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'judgments'"
             return bool(connection.execute(asked).fetchone()[0])

@@ -16,6 +16,7 @@ LITTLE = {
     "projection": {"ROWS": 200, "SIZE": 24, "CLUSTERS": 4},
     "verdict": {"MANY": 40, "DEPTH": 20, "REPEATS": 1},
     "page": {"ITEMS": 40, "RELEVANT": 3, "REPEATS": 1},
+    "failures": {"ITEMS": 60, "QUERIES": 6, "MODELS": 2, "PICTURES": 8},
 }
 WAYS = {
     "search": 8,
@@ -26,6 +27,7 @@ WAYS = {
     "projection": 2,
     "verdict": 5,
     "page": 5,
+    "failures": 3,
 }
 
 

@@ -141,6 +141,8 @@ def test_two_raters_at_once_lose_nothing_while_the_server_is_killed_five_times(c
     for rater, each in said.items():
         assert {row.pair: row.grade for row in rows if row.rater == rater} == each
     assert log.damaged() == {} and not kills
+    told = mortal.log.read_text(encoding="utf-8")
+    assert "Traceback" not in told, told[told.index("Traceback") - 500 :][:6000]
 
 
 def runs(home: Path) -> list[str]:
