@@ -152,7 +152,7 @@ def names(home: Path, catalogue: str | None = None) -> list[str]:
     One whose file is damaged is among them in any case: `load` says what is wrong with it.
     """
     found = []
-    for path in sorted(_folder(home).glob("*.json")):
+    for path in sorted(_folder(home).glob("*.json"), key=lambda path: path.stem):
         if not re.search(r"-[0-9a-f]{16}$", path.stem):
             if catalogue is None or _belongs(path) in (catalogue, ""):
                 found.append(path.stem)
