@@ -397,14 +397,19 @@ def test_a_websocket_from_another_site_is_refused(name: str, origin: str, accept
 
 
 PICTURES = {  # name → page, colour scheme
-    "overview": ("", "light"),
+    "overview": ("?tour=0", "light"),
     "catalogue": ("catalogue", "light"),
     "evaluate": ("evaluate", "light"),
     "evaluate-dark": ("evaluate", "dark"),
     "compare-here": ("compare", "light"),
     "map": ("map", "light"),
-    "search": ("search?q=цветок", "light"),
-    "search-dark": ("search?q=цветок&two=yes", "dark"),
+    "search": ("search?q=котёнок в шляпе", "light"),
+    "search-dark": ("search?q=котёнок&two=yes", "dark"),
+    "failures": ("failures?query=8", "light"),
+    "judge": ("judge?rater=Анна", "light"),
+    "diagnosis": ("diagnosis", "light"),
+    "tuning": ("tuning", "light"),
+    "ledger": ("ledger", "light"),
 }
 
 
