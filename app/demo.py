@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CATALOGUE, QUERIES = "embroidery", "embroidery-24"
 ENGLISH = "embroidery-24-en"  # the same queries in English, for the models that read English only
+Asked = tuple[str, str, str]  # spec, query set, pool
 K, POOL = 5, "judged"  # as the 2025 report: the judged pictures alone are searched
 
 
@@ -27,13 +28,14 @@ def models(bench: Bench) -> list[str]:
     return [str(model.spec) for model in bench.models() if model.bundled and model.here]
 
 
-def plan(bench: Bench) -> list[tuple[str, str]]:
-    """Which model is asked which query set: those with English words the English one, then all the 24 queries.
+def plan(bench: Bench) -> list[Asked]:
+    """Which model is asked which query set over what: the judged pool, in English where it reads that, and everything.
 
-    The newest run is what pages open with, so the main query set comes last.
+    The newest runs are what pages open with, so the 24 queries over the judged pool come last.
     """
     asked = models(bench)
-    return [(spec, ENGLISH) for spec in asked if spec.startswith("openclip:")] + [(spec, QUERIES) for spec in asked]
+    english = [(spec, ENGLISH, POOL) for spec in asked if spec.startswith("openclip:")]
+    return [*((spec, QUERIES, "catalogue") for spec in asked), *english, *((spec, QUERIES, POOL) for spec in asked)]
 
 
 def ready(bench: Bench) -> bool:
@@ -41,8 +43,8 @@ def ready(bench: Bench) -> bool:
     return CATALOGUE in bench.catalogues() and set(plan(bench)) <= _done(bench)
 
 
-def _done(bench: Bench) -> set[tuple[str, str]]:
-    return {(run.spec, run.query_set) for run in bench.runs(CATALOGUE) if run.settings["pool"] == POOL}
+def _done(bench: Bench) -> set[Asked]:
+    return {(run.spec, run.query_set, run.settings["pool"]) for run in bench.runs(CATALOGUE)}
 
 
 def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> list[str]:
@@ -59,9 +61,9 @@ def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> li
     done = set() if anew else _done(bench)
     made = [
         e.run.id
-        for spec, asked in plan(bench)
-        if (spec, asked) not in done
-        for e in bench.evaluate([spec], CATALOGUE, asked, K, POOL, progress=progress)
+        for spec, asked, pool in plan(bench)
+        if (spec, asked, pool) not in done
+        for e in bench.evaluate([spec], CATALOGUE, asked, K, pool, progress=progress)
     ]
     look_closer(bench, progress)
     return made

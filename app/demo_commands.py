@@ -27,5 +27,6 @@ def demo(anew: bool, as_json: bool) -> None:
 
 
 def _line(evaluation: Evaluation) -> str:
-    means = evaluation.metrics
-    return f"{evaluation.run.spec:<56} P@5 {means['P@5']:.4f}  R@5 {means['R@5']:.4f}"
+    means, run = evaluation.metrics, evaluation.run
+    asked = f"{run.spec:<52} {run.query_set:<17} {run.settings['pool']:<10}"
+    return f"{asked} P@5 {means['P@5']:.4f}  R@5 {means['R@5']:.4f}"

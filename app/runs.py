@@ -55,6 +55,18 @@ def best_first(group: Sequence[Evaluation]) -> list[Evaluation]:
     return sorted(group, key=lambda e: -next(iter(e.metrics.values())))
 
 
+def best_encoder(catalogue: str) -> str:
+    """The spec of the encoder that stands first among the newest comparable runs of a catalogue, "" without one.
+
+    Only encoders that are on this machine count; word search sees no picture.
+    """
+    here = {str(model.spec) for model in state.models() if model.here and model.group != "other"}
+    for group in grouped(evaluations(state.bench().runs(catalogue, limit=LOOKED_AT), 5)).values():
+        if seeing := [e for e in best_first(group) if e.run.spec in here]:
+            return seeing[0].run.spec
+    return ""
+
+
 def variant(run: Run | RunSummary) -> tuple[str, str, str, str]:
     """Which model answered and how: spec, precision, index, correction."""
     precision, index, correction = (str(run.settings.get(name, "")) for name in ("precision", "index", "correction"))

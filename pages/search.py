@@ -130,7 +130,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     st.segmented_control(_("Show"), SHOWN, key="n", required=True, persist_state="session")
     where = filters.choose(catalogue)
-first = picker.choose_model("model")
+first = picker.choose_model("model", default=runs.best_encoder(name))
 correcting.choose(first)
 state.seed("two", "", {"", "yes"})
 st.toggle(
