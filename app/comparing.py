@@ -103,6 +103,7 @@ class Comparing:
         first = _fitting(baseline, stored)[0]
         if not candidate:
             later = [run for run in stored if run.sequence > first.sequence and _alike(run, first)]
+            later = [run for run in later if _correction(run) == _correction(first)]
             if not later:
                 raise ValueError(f"No run was stored after {first.id} under its conditions: evaluate a candidate first")
             candidate = later[0].id
@@ -150,12 +151,18 @@ def judgments_key(home: Path, name: str, fingerprint: str) -> str:
 def _repeats(one: RunSummary, other: RunSummary) -> bool:
     """True when the same model answered the same query set in the same way."""
     same = all(one.settings.get(key) == other.settings.get(key) for key in ("precision", "index", "k"))
+    same = same and _correction(one) == _correction(other)
     return same and (one.spec, one.query_set) == (other.spec, other.query_set)
 
 
+def _correction(run: RunSummary) -> str:
+    return str(run.settings.get("correction", "none"))
+
+
 def _fitting(name: str, stored: Sequence[RunSummary]) -> list[RunSummary]:
-    """The runs that `name` may mean, newest first."""
-    found = [run for run in stored if run.id == name] or [run for run in stored if run.spec == name]
+    """The runs that `name` may mean, newest first; a model's name means its runs without a correction."""
+    plain = [run for run in stored if run.spec == name and _correction(run) == "none"]
+    found = [run for run in stored if run.id == name] or plain
     if not found and len(name) >= 6:
         found = [run for run in stored if run.id.startswith(name)]
         if len(found) > 1:

@@ -16,6 +16,7 @@ from eval.contracts import ModelSpec
 
 if TYPE_CHECKING:
     from app.bench import Bench
+    from eval.store import RunSummary
 
 CATALOGUE, QUERIES = "embroidery", "embroidery-24"
 ENGLISH = "embroidery-24-en"  # the same queries in English, for the models that read English only
@@ -44,7 +45,14 @@ def ready(bench: Bench) -> bool:
 
 
 def _done(bench: Bench) -> set[Asked]:
-    return {(run.spec, run.query_set, run.settings["pool"]) for run in bench.runs(CATALOGUE)}
+    return {(run.spec, run.query_set, run.settings["pool"]) for run in _runs(bench)}
+
+
+def _runs(bench: Bench) -> list[RunSummary]:
+    """The runs that the models as they are now would make again, newest first: those of older weights do not count."""
+    now = {spec: bench.fingerprint(spec) for spec in models(bench) if not registry.lexical(ModelSpec.parse(spec))}
+    made = bench.runs(CATALOGUE, limit=10_000)
+    return [run for run in made if now.get(run.spec) in (None, run.fingerprints.get("encoder"))]
 
 
 def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> list[str]:
@@ -71,7 +79,8 @@ def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> li
 
 def look_closer(bench: Bench, progress: Progress = silent) -> None:
     """Find what the pages Failures and Diagnosis show of the evaluated models; what was found before stays."""
-    newest = {run.spec: run.id for run in reversed(bench.runs(CATALOGUE, QUERIES)) if run.settings["pool"] == POOL}
+    judged = [run for run in _runs(bench) if (run.query_set, run.settings["pool"]) == (QUERIES, POOL)]
+    newest = {run.spec: run.id for run in reversed(judged)}
     asked = [spec for spec in models(bench) if spec in newest]
     for spec in asked:
         bench.diagnose(newest[spec], progress)

@@ -89,7 +89,10 @@ def _form(run: RunSummary, query: str, code: str, automatic: str) -> None:
         sent = st.form_submit_button(_("Keep"), type="primary", icon=":material/save:")
     if sent:
         kept = tuple(dict.fromkeys(tag.strip()[:TAG] for tag in tags.split(",") if tag.strip()))
-        note = Note(run.catalogue, run.query_set, run.spec, query, run.id, cause, words.strip(), kept, author.strip())
+        named_otherwise = "" if cause == automatic else cause
+        note = Note(
+            run.catalogue, run.query_set, run.spec, query, run.id, named_otherwise, words.strip(), kept, author.strip()
+        )
         state.bench().note_failure(note)
         st.toast(_("Kept."), icon=":material/check:")
         st.rerun()

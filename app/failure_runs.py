@@ -81,7 +81,10 @@ def lost(run_id: str, metric: str, home: str) -> pd.DataFrame:
 def diagnosis(run: RunSummary) -> Diagnosis | None:
     """The kept diagnosis of a run, read once; None while there is none."""
     home = str(state.bench().home)
-    return _read(home, key(run), run) if state.bench().diagnosed([run])[0] else None
+    found = _read(home, key(run), run) if state.bench().diagnosed([run])[0] else None
+    if found is None:
+        _read.clear()  # a damaged one may have been made anew since
+    return found
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

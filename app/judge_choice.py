@@ -57,7 +57,7 @@ def comparable(summaries: Sequence[RunSummary]) -> list[list[RunSummary]]:
 
 
 def _variant(run: RunSummary) -> tuple[Any, ...]:
-    return run.spec, run.settings.get("precision"), run.settings.get("index")
+    return run.spec, run.settings.get("precision"), run.settings.get("index"), run.settings.get("correction", "none")
 
 
 def choose(summaries: Sequence[RunSummary]) -> Choice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.language import _, n_, number
+from eval import stats
 from eval.comparison import Comparison, Standing, Verdict
 
 
@@ -45,9 +46,9 @@ def needed(queries: float) -> str:
 
 
 def rounded(queries: float) -> int:
-    """To two significant digits, at least 2."""
+    """To two significant digits, at least as many as can prove anything."""
     digits = len(str(int(queries)))
-    return max(2, round(queries) if digits <= 2 else round(round(queries, 2 - digits)))
+    return max(stats.FEWEST, round(queries) if digits <= 2 else round(round(queries, 2 - digits)))
 
 
 def p(value: float) -> str:
@@ -78,12 +79,23 @@ def rank(standing: Standing) -> str:
 
 
 def head(found: Comparison, names: Mapping[str, str], metric: str) -> str:
-    """The whole comparison in one sentence: who stands first, alone or with whom."""
-    best = [names.get(s.label, s.label) for s in found.standings if s.rank == 1]
-    rest = [names.get(s.label, s.label) for s in found.standings if s.rank > 1]
+    """The whole comparison in one sentence: who stands first, alone or with whom, and against whom that is proven."""
+    best = [s.label for s in found.standings if s.rank == 1]
+    rest = [s.label for s in found.standings if s.rank > 1]
     if not rest:
         return _("Nothing tells these models apart by {metric}.", metric=metric)
-    told = {"best": "; ".join(best), "rest": "; ".join(rest), "metric": metric}
+    worse = [label for label in rest if all(found.between(leader, label).proven for leader in best)]
+    told = {"best": _listed(best, names), "rest": _listed(worse, names), "metric": metric}
     if len(best) == 1:
-        return _("{best} is first by {metric}, proven against each of: {rest}.", **told)
-    return _("First by {metric}, without proof which of them is better: {best}. Proven worse: {rest}.", **told)
+        said = _("{best} is first by {metric}, proven against each of: {rest}.", **told)
+    elif worse:
+        said = _("First by {metric}, without proof which of them is better: {best}. Proven worse: {rest}.", **told)
+    else:
+        said = _("First by {metric}, without proof which of them is better: {best}.", **told)
+    if undecided := [label for label in rest if label not in worse]:
+        said += " " + _("Not proven against all of the first: {models}.", models=_listed(undecided, names))
+    return said
+
+
+def _listed(labels: list[str], names: Mapping[str, str]) -> str:
+    return "; ".join(names.get(label, label) for label in labels)

@@ -103,7 +103,8 @@ def diagnose(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]
     runs, failed = [], {}
     for run in arguments["runs"]:
         try:
-            runs.append(bench.diagnose(run, progress).run)
+            bench.diagnose(run, progress)
+            runs.append(run)
         except (Unavailable, LookupError, ValueError) as problem:
             failed[bench.store.get(run).spec] = str(problem)
     if failed and not runs:

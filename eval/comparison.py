@@ -109,9 +109,9 @@ class Comparison:
 def compare(scores: Mapping[str, Mapping[str, float]]) -> Comparison:
     """Compare models by the values of one metric: label → query id → value, higher is better.
 
-    Only queries that every model has a value for take part. A model shares the rank of the best model that it is not
-    proven worse than (Holm over every pair), so nothing is ranked apart without proof. ValueError when no model came
-    or no query is common to all.
+    Only queries that every model has a value for take part. By falling mean, a model joins the group above it
+    unless it is proven worse than the first of that group (Holm over every pair); against other groups nothing is said
+    by the rank, so look at the verdict of the pair. ValueError when no model came or no query is common to all.
     """
     if not scores:
         raise ValueError("There is nothing to compare: no model came")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 ALPHA, POWER = 0.05, 0.8
+FEWEST = 6  # queries: the smallest two-sided p of n that all differ is 2 / 2^n
 EXACT = 20  # up to as many queries that differ, every pattern of signs is gone through
 RESAMPLES = 199_999  # random sign patterns where there are more of them
 BOOTSTRAPS = 9_999
@@ -86,7 +87,8 @@ def spread(differences: Sequence[float]) -> float:
     """Standard deviation of the paired differences, n − 1 in the denominator; ValueError for fewer than two."""
     if len(differences) < 2:
         raise ValueError(f"A spread needs at least two queries; {len(differences)} came")
-    return float(np.std(differences, ddof=1))
+    found = float(np.std(differences, ddof=1))
+    return found if found > 1e-9 else 0.0  # what rounding leaves of equal differences is none
 
 
 def detectable(differences: Sequence[float], alpha: float = ALPHA, power: float = POWER) -> float:

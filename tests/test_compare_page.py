@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,7 +15,7 @@ from test_pages import in_url, opened, sound, words
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
-from app import difference_charts, gallery, side_by_side
+from app import difference_charts, gallery, side_by_side, verdict_words
 from app.bench import Bench
 from eval.comparison import compare
 
@@ -247,3 +248,26 @@ def test_the_chart_of_means_has_the_best_model_on_top_and_its_interval_under_it(
 def test_a_card_tells_what_became_of_it() -> None:
     words_ = gallery.HERE.joinpath("gallery.js").read_text(encoding="utf-8")
     assert "card.change" in words_ and "data.words[card.state]" in words_
+
+
+def test_the_headline_says_proven_only_of_models_proven_against_the_leader() -> None:
+    dice = np.random.default_rng(0)
+    leader = {str(query): 0.8 for query in range(24)}
+    close = {query: 0.7 for query in leader}
+    noisy = {query: 0.68 + float(dice.normal(0, 0.5)) for query in leader}
+    found = compare({"leader": leader, "close": close, "noisy": noisy})
+    assert [(s.label, s.rank) for s in found.standings] == [("leader", 1), ("close", 2), ("noisy", 2)]
+    assert not found.between("leader", "noisy").proven, "though it shares a rank below the leader's"
+    told = verdict_words.head(found, {}, "P@5")
+    assert told.startswith("leader is first by P@5, proven against each of: close.") and told.endswith(": noisy.")
+
+
+def test_a_corrected_run_stands_beside_the_plain_one(shop_home: Path, tmp_path: Path) -> None:
+    shutil.copytree(shop_home, tmp_path / "home")
+    bench = Bench(tmp_path / "home")
+    bench.evaluate(["ruclip:tiny"], "shop", "asked", correction="csls")
+    group = next(group for group in bench.comparable("shop", "asked") if group[0].settings["pool"] == "catalogue")
+    kinds = [run.settings.get("correction", "none") for run in group if run.spec == "ruclip:tiny"]
+    assert sorted(kinds) == ["csls", "none"]
+    plain, _words = bench.named_runs(["ruclip:tiny", "bm25"], "shop", "asked")
+    assert bench.store.get(plain).settings.get("correction", "none") == "none", "a model's name means the plain run"
