@@ -23,7 +23,11 @@ def headline(chosen: Chosen) -> None:
             icon = ":green[:material/check_circle:]" if verdict.proven else ":orange[:material/help:]"
             st.markdown(f"{icon} {md(verdict_words.sentence(verdict, chosen.names, chosen.metric))}")
         definitions.caption(
-            _("Ranks are shared where nothing is proven; p-values are corrected for every pair shown."), "rank"
+            _(
+                "A rank is shared by models that are not proven worse than its first one; p-values are corrected for "
+                "every pair shown."
+            ),
+            "rank",
         )
 
 
