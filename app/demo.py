@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 CATALOGUE, QUERIES = "embroidery", "embroidery-24"
 ENGLISH = "embroidery-24-en"  # the same queries in English, for the models that read English only
 Asked = tuple[str, str, str]  # spec, query set, pool
-FLOOR = "bm25"  # what a shop has without any model
 K, POOL = 5, "judged"  # as the 2025 report: the judged pictures alone are searched
 
 
@@ -35,7 +34,7 @@ def plan(bench: Bench) -> list[Asked]:
 
     The newest runs are what pages open with, so the 24 queries over the judged pool come last.
     """
-    asked = list(dict.fromkeys([FLOOR, *models(bench)]))
+    asked = models(bench)
     english = [(spec, ENGLISH, POOL) for spec in asked if spec.startswith("openclip:")]
     return [*((spec, QUERIES, "catalogue") for spec in asked), *english, *((spec, QUERIES, POOL) for spec in asked)]
 

@@ -42,7 +42,7 @@ def test_the_shipped_file_is_small_and_holds_a_picture_for_every_offer_of_the_ga
 def test_the_demonstration_comes_in_once_and_can_be_started_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo, "models", lambda bench: ["chance"])
+    monkeypatch.setattr(demo, "models", lambda bench: ["bm25", "chance"])
     bench = Bench(tmp_path)
     assert not demo.ready(bench)
     made = demo.prepare(bench)
