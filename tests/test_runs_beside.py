@@ -128,7 +128,7 @@ def test_the_sentence_says_what_is_proven_and_what_it_would_take() -> None:
 
 
 def test_numbers_in_a_sentence_are_rounded_as_people_say_them() -> None:
-    assert [verdict_words.rounded(value) for value in (974.6, 76.4, 4_864.0, 0.4)] == [970, 76, 4_900, 2]
+    assert [verdict_words.rounded(value) for value in (974.6, 76.4, 4_864.0, 0.4)] == [970, 76, 4_900, 6]
     assert [verdict_words.p(value) for value in (0.84, 0.0049, 1e-6, 1.0)] == [
         "p\u00a0=\u00a00.84", "p\u00a0=\u00a00.005", "p\u00a0<\u00a00.001", "p\u00a0=\u00a01.00",
     ]  # fmt: skip
