@@ -13,10 +13,8 @@ from app.checking import Checking
 from app.comparing import Comparing
 from app.diagnosing import Diagnosing
 from app.dossiers import Dossiers
-from app.failing import Failing
 from app.judging import Judging
 from app.reporting import Reporting
-from app.shelf import Shelf
 from app.sighting import Sighting
 from app.tuning import Tuning
 from data import catalogue as catalogues
@@ -26,11 +24,9 @@ from data.importers import ImportReport
 from data.progress import Progress, silent
 from data.queries import QuerySet
 from eval import projection, registry, vectors
-from eval.contracts import KnownModel, ModelSpec, Run, Vectors
+from eval.contracts import ModelSpec, Run, Vectors
 from eval.precision import Agreement, measured
-from eval.store import RunSummary, Store
 from eval.tasks import retrieval
-from eval.workspace import Workspace
 
 if TYPE_CHECKING:
     from eval.contracts import Encoder
@@ -38,26 +34,13 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Comparing, Failing, Judging, Diagnosing, Sighting, Dossiers, Checking):
+class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and
     `Unavailable` for weights, packages or disk space that are missing; long ones take a `Progress` and may raise
     `Cancelled`, after which asking again goes on where they stood.
     """
-
-    def __init__(self, home: Path) -> None:
-        self.home = Workspace(Path(home)).open().home
-        self.store = Store(self.home)
-        self._shelf = Shelf(self.home)
-
-    def catalogues(self) -> list[str]:
-        """The names of the imported catalogues."""
-        return catalogues.names(self.home)
-
-    def catalogue(self, name: str) -> Catalogue:
-        """The catalogue as it is now; read again once an import replaced it."""
-        return self._shelf.catalogue(name)
 
     def import_report(self, name: str) -> ImportReport:
         """What the last import of that catalogue took and refused."""
@@ -67,14 +50,6 @@ class Bench(Tuning, Reporting, Comparing, Failing, Judging, Diagnosing, Sighting
         """Import a table, folder, ZIP or design; `choices` are those of `data.importers.import_catalogue`."""
         return importers.import_catalogue(Path(path), self.home, progress=progress, **choices)
 
-    def query_sets(self, catalogue: str | None = None) -> list[str]:
-        """The names of the query sets, only those for `catalogue` when given."""
-        return queries.names(self.home, catalogue)
-
-    def query_set(self, name: str) -> QuerySet:
-        """The query set of that name."""
-        return queries.load(self.home, name)
-
     def add_query_set(self, paths: Sequence[Path], catalogue: str, name: str | None = None) -> QuerySet:
         """Read queries and judgments (TSV + qrels, CSV or JSON), keep them in the workspace, return them."""
         there = self.catalogue(catalogue)
@@ -82,10 +57,6 @@ class Bench(Tuning, Reporting, Comparing, Failing, Judging, Diagnosing, Sighting
         query_set = query_set.fitted(there.ids, there.images)
         queries.save(self.home, query_set)
         return query_set
-
-    def models(self) -> list[KnownModel]:
-        """Every model one can choose, those on this machine first within their group."""
-        return registry.models(self.home)
 
     def fetch(self, spec: str, progress: Progress = silent) -> Path:
         """Download the weights of a published model into the usual cache: the only use case that uses the network."""
@@ -143,10 +114,6 @@ class Bench(Tuning, Reporting, Comparing, Failing, Judging, Diagnosing, Sighting
         """How far the rankings in that precision agree with fp32's, on a sample of this catalogue's pictures."""
         fine, coarse = self.encoder(spec), self.encoder(spec, precision)
         return measured(catalogue, fine, coarse, [query.text for query in query_set.queries], progress)
-
-    def runs(self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100) -> list[RunSummary]:
-        """The stored runs, newest first."""
-        return self.store.runs(catalogue=catalogue, query_set=query_set, limit=limit)
 
     def evaluation(self, run_id: str, k: int | None = None) -> Evaluation:
         """A stored run scored at `k` (its own k when None); touches no model."""

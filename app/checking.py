@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.stored import Stored
 from data.claims import read as read_claims
 from data.progress import Progress, silent
 from eval import ledger
@@ -13,14 +14,11 @@ from eval.ledger import Entry
 from eval.workspace import Workspace
 
 if TYPE_CHECKING:
-    from eval.store import Store
+    pass
 
 
-class Checking:
+class Checking(Stored):
     """The use cases of checking what stands here; part of `app.bench.Bench`."""
-
-    home: Path
-    store: Store
 
     def ledger(self, claims: Path | None = None, progress: Progress = silent) -> tuple[Entry, ...]:
         """Every number that the shipped file (or the file `claims`) claims, with its state as of now."""

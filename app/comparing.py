@@ -10,33 +10,22 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.stored import Stored
 from data import published, queries
 from eval import runs_beside, slices
 from eval.comparison import Comparison, compare
 from eval.runs_beside import Gate
 
 if TYPE_CHECKING:
-    from data.catalogue import Catalogue
     from eval.contracts import Run
-    from eval.store import RunSummary, Store
+    from eval.store import RunSummary
 
 GOLDEN = "golden"  # the tag of a query that must keep a hit
 SLICES = ("category", "kind", "source")
 
 
-class Comparing:
+class Comparing(Stored):
     """The use cases of comparing stored runs; part of `app.bench.Bench`. None of them touches a model."""
-
-    home: Path
-    store: Store
-
-    def catalogue(self, name: str) -> Catalogue:
-        """The catalogue of that name; LookupError when it is not here."""
-        raise NotImplementedError
-
-    def runs(self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100) -> list[RunSummary]:
-        """The stored runs, newest first."""
-        raise NotImplementedError
 
     def compared(self, runs: Sequence[str], metric: str = "P@5") -> Comparison:
         """Stored runs (by id) on one metric: standings, verdicts, differences query by query; labels are the ids.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.stored import Stored
 from data import cleaning
 from data.errors import Unavailable
 from data.progress import Progress, silent
@@ -13,28 +13,12 @@ from eval import diagnoses, registry, workspace
 from eval.contracts import ModelSpec
 
 if TYPE_CHECKING:
-    from app.shelf import Shelf
-    from data.catalogue import Catalogue
-    from data.queries import QuerySet
     from eval.size_curves import Curve
-    from eval.store import Store
     from eval.towers import Towers
 
 
-class Diagnosing:
+class Diagnosing(Stored):
     """The use cases of diagnosis; part of `app.bench.Bench`."""
-
-    home: Path
-    store: Store
-    _shelf: Shelf
-
-    def catalogue(self, name: str) -> Catalogue:
-        """The catalogue of that name; LookupError when it is not here."""
-        raise NotImplementedError
-
-    def query_set(self, name: str) -> QuerySet:
-        """The query set of that name; LookupError when it is not here."""
-        raise NotImplementedError
 
     def curves(
         self, specs: Sequence[str], catalogue: str, query_set: str, k: int = 5, draws: int = 20, seed: int = 0,

@@ -4,44 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import dossier_files, run_names
 from app.dossier_sheet import Sheet
+from app.failing import Failing
 from app.language import speaking
-from eval.contracts import KnownModel, ModelSpec
+from eval.contracts import ModelSpec
 from eval.dossier import WORST, Dossier, gather
-from eval.store import Store
 
 if TYPE_CHECKING:
-    from data.catalogue import Catalogue
     from eval.contracts import Run
-    from eval.failures.diagnosis import Diagnosis
-    from eval.failures.kept import Made
 
 
-class Dossiers:
+class Dossiers(Failing):
     """The use cases of the printed report; part of `app.bench.Bench`."""
-
-    home: Path
-    store: Store
-
-    def catalogue(self, name: str) -> Catalogue:
-        """The catalogue of that name; LookupError when it is not here."""
-        raise NotImplementedError
-
-    def models(self) -> list[KnownModel]:
-        """Every model one can choose."""
-        raise NotImplementedError
-
-    def causes(self, run: Made, query_set: str) -> dict[str, str] | None:
-        """Query → the cause that counts; None without a diagnosis."""
-        raise NotImplementedError
-
-    def diagnosis(self, run: Made) -> Diagnosis | None:
-        """The kept diagnosis of a run, None when there is none."""
-        raise NotImplementedError
 
     def dossier(self, runs: Sequence[str], metric: str = "P@5", worst: int = WORST) -> Dossier:
         """Everything a report of these runs (by id) says, as numbers.

@@ -4,35 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.shelf import Shelf
+from app.stored import Stored
 from data.progress import Progress, silent
 from eval import registry
 from eval.contracts import ModelSpec
 from eval.failures import kept
 from eval.failures.causes import FOUND
 from eval.notes import Note, Notes
-from eval.store import Store
 
 if TYPE_CHECKING:
-    from data.catalogue import Catalogue
     from eval.contracts import Ranking
     from eval.failures.diagnosis import Diagnosis
     from eval.failures.kept import Made
 
 
-class Failing:
+class Failing(Stored):
     """The use cases of failures; part of `app.bench.Bench`."""
-
-    home: Path
-    store: Store
-    _shelf: Shelf
-
-    def catalogue(self, name: str) -> Catalogue:
-        """The catalogue of that name; LookupError when it is not here."""
-        raise NotImplementedError
 
     @cached_property
     def notes(self) -> Notes:

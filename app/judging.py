@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.judged import Judged, Standing
+from app.stored import Stored
 from data import queries, storage
 from data.progress import Progress, silent
 from data.queries import QuerySet
@@ -23,28 +24,14 @@ from eval.judging.pooling import Pool, Ranked
 from eval.judging.rows import HUMAN, IMPORTED, Judgment
 
 if TYPE_CHECKING:
-    from app.shelf import Shelf
-    from data.catalogue import Catalogue
-    from eval.store import Store
+    pass
 
 DEPTH = 100  # how much of a ranking is kept at hand: pools and cuts are never deeper
 REMEMBERED = 64  # rankings
 
 
-class Judging:
+class Judging(Stored):
     """The use cases of judgments; part of `app.bench.Bench`."""
-
-    home: Path
-    store: Store
-    _shelf: Shelf
-
-    def catalogue(self, name: str) -> Catalogue:
-        """The catalogue of that name; LookupError when it is not here."""
-        raise NotImplementedError
-
-    def query_set(self, name: str) -> QuerySet:
-        """The query set of that name; LookupError when it is not here."""
-        raise NotImplementedError
 
     @cached_property
     def judgments(self) -> JudgmentLog:

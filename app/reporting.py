@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.stored import Stored
 from data import catalogue as catalogues
 from data import importers, queries, report_archives, report_files, storage, versions
 from data.judgments import QuerySetError
@@ -43,10 +44,8 @@ class TakenIn:
         return {**asdict(replace(self, catalogues={})), "catalogues": imported}
 
 
-class Reporting:
+class Reporting(Stored):
     """The use case of the original project's files; part of `app.bench.Bench`."""
-
-    home: Path
 
     def import_project(self, folder: Path, name: str = "report-2025", progress: Progress = silent) -> TakenIn:
         """Take in any subset of the project's files that lie below `folder`; what is broken is told, the rest comes in.

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import maps
+from app.stored import Stored
 from data.progress import Progress, silent
 
 if TYPE_CHECKING:
     from app.answers import Map
-    from app.shelf import Shelf
-    from data.catalogue import Catalogue
-    from data.queries import QuerySet
     from eval.sights import Sight
 
 
-class Sighting:
+class Sighting(Stored):
     """The use cases of a query on the map; part of `app.bench.Bench`."""
-
-    home: Path
-    _shelf: Shelf
-
-    def catalogue(self, name: str) -> Catalogue:
-        """The catalogue of that name; LookupError when it is not here."""
-        raise NotImplementedError
-
-    def query_set(self, name: str) -> QuerySet:
-        """The query set of that name; LookupError when it is not here."""
-        raise NotImplementedError
 
     def sight(self, spec: str, catalogue: str, query_set: str, query: str, k: int = 5) -> Sight:
         """One query over the whole catalogue: hits, missed, false friends and every score."""

@@ -6,24 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.stored import Stored
 from data import captions as pairs_of
 from data import queries
 from data.progress import Progress, silent
 from eval.contracts import ModelSpec
 
 if TYPE_CHECKING:
-    from data.catalogue import Catalogue
     from eval.tuned import Tuned
 
 
-class Tuning:
+class Tuning(Stored):
     """The use cases of fine-tuning; part of `app.bench.Bench`."""
-
-    home: Path
-
-    def catalogue(self, name: str) -> Catalogue:
-        """The catalogue of that name; LookupError when it is not here."""
-        raise NotImplementedError
 
     def finetune(
         self, base: str, catalogue: str, pairs: Path | None = None, captions: Sequence[str] = (), name: str = "",

@@ -1,0 +1,48 @@
+"""What stands in one workspace, to be asked for by name: catalogues, query sets, models, runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.shelf import Shelf
+from data import catalogue as catalogues
+from data import queries
+from data.catalogue import Catalogue
+from data.queries import QuerySet
+from eval import registry
+from eval.contracts import KnownModel
+from eval.store import RunSummary, Store
+from eval.workspace import Workspace
+
+
+class Stored:
+    """The ground that every group of use cases stands on; `app.bench.Bench` is all of them together."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = Workspace(Path(home)).open().home
+        self.store = Store(self.home)
+        self._shelf = Shelf(self.home)
+
+    def catalogues(self) -> list[str]:
+        """The names of the imported catalogues."""
+        return catalogues.names(self.home)
+
+    def catalogue(self, name: str) -> Catalogue:
+        """The catalogue as it is now, read again once an import replaced it; LookupError when it is not here."""
+        return self._shelf.catalogue(name)
+
+    def query_sets(self, catalogue: str | None = None) -> list[str]:
+        """The names of the query sets, only those for `catalogue` when given."""
+        return queries.names(self.home, catalogue)
+
+    def query_set(self, name: str) -> QuerySet:
+        """The query set of that name; LookupError when it is not here."""
+        return queries.load(self.home, name)
+
+    def models(self) -> list[KnownModel]:
+        """Every model one can choose, those on this machine first within their group."""
+        return registry.models(self.home)
+
+    def runs(self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100) -> list[RunSummary]:
+        """The stored runs, newest first."""
+        return self.store.runs(catalogue=catalogue, query_set=query_set, limit=limit)
