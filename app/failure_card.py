@@ -11,7 +11,7 @@ from app.failure_words import CAUSES, evidence, title
 from app.language import _, named, when
 from app.text import md
 from eval.failures.causes import FOUND, UNEXPLAINED, Cause
-from eval.notes import LONGEST, Note
+from eval.notes import LONGEST, Note, scope
 from eval.store import RunSummary
 
 TAG = 40  # characters of a tag
@@ -19,7 +19,7 @@ TAG = 40  # characters of a tag
 
 def show(run: RunSummary, query: str, text: str, found: Sequence[Cause], automatic: str, notes: Sequence[Note]) -> None:
     """The cause that counts, what shows it, what helps; below, what people said and a form to say more."""
-    said = next((note for note in reversed(notes) if note.cause), None)
+    said = notes[-1] if notes and notes[-1].cause else None  # the newest decides, as in `Bench.overruled`
     code = said.cause if said is not None and automatic != FOUND else automatic
     with st.container(border=True):
         _cause(code, next((c for c in found if c.code == code), None), said if code != automatic else None)
@@ -91,8 +91,9 @@ def _form(run: RunSummary, query: str, code: str, automatic: str) -> None:
         kept = tuple(dict.fromkeys(tag.strip()[:TAG] for tag in tags.split(",") if tag.strip()))
         named_otherwise = "" if cause == automatic else cause
         note = Note(
-            run.catalogue, run.query_set, run.spec, query, run.id, named_otherwise, words.strip(), kept, author.strip()
-        )
+            run.catalogue, run.query_set, run.spec, query, run.id, named_otherwise, words.strip(), kept, author.strip(),
+            scope=scope(run.settings),
+        )  # fmt: skip
         state.bench().note_failure(note)
         st.toast(_("Kept."), icon=":material/check:")
         st.rerun()

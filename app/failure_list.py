@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,6 @@ from app.language import _, n_, named, number, percent
 from app.text import short
 from app.vocabulary import long_name, metric_says
 from eval.failures.causes import FOUND
-from eval.notes import Note
 
 LINES = 390  # height of the table in pixels
 
@@ -61,17 +60,18 @@ def summary(table: pd.DataFrame, metric: str, causes: Mapping[str, str] | None) 
     )
 
 
-def table(
-    shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, notes: Mapping[tuple[str, str], Note], spec: str
-) -> str:
-    """Draw the lines; return the query that is looked at: the one clicked or linked, else the worst."""
+def table(shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, said: Container[str]) -> str:
+    """Draw the lines; return the query that is looked at: the one clicked or linked, else the worst.
+
+    `said`: the queries of which somebody said something.
+    """
     queries = [str(query) for query in shown["query"]]
     chosen = state.seed("query", queries[0] if queries else "", {"", *queries})
     lines = shown.assign(
         found=[f"{hits} / {possible}" for hits, possible in zip(shown["hits"], shown["possible"], strict=True)],
         first=shown["first"].where(shown["first"] > 0),
         cause=[title(causes.get(query, FOUND)) if causes else "—" for query in queries],
-        said=["✎" if (spec, query) in notes else "" for query in queries],
+        said=["✎" if query in said else "" for query in queries],
     )
 
     def opened() -> None:

@@ -95,7 +95,7 @@ def _read(home: str, named: str, _run: RunSummary) -> Diagnosis | None:
 def causes(run: RunSummary) -> dict[str, str] | None:
     """Query → the cause that counts, people's word before the machine's; None without a diagnosis."""
     found = diagnosis(run)
-    return None if found is None else state.bench().overruled(found.named(), run.query_set, run.spec)
+    return None if found is None else state.bench().overruled(found.named(), run.query_set, run)
 
 
 def offer(missing: Sequence[RunSummary], names: Mapping[str, str]) -> None:

@@ -30,8 +30,8 @@ def queries() -> str | None:
     """Queries by loss, and the one that is looked at; returns the item clicked."""
     table = failure_list.filtered(failure_runs.lost(chosen.id, metric, home), causes)
     failure_list.summary(table, metric, causes)
-    notes = bench.notes.latest(chosen.query_set, chosen.spec)
-    query = failure_list.table(table, metric, causes, notes, chosen.spec)
+    said = bench.said_of(chosen, chosen.query_set)
+    query = failure_list.table(table, metric, causes, {note.query for note in said})
     if not query:
         return None
     run = failure_runs.stored(chosen.id, home)
@@ -43,9 +43,9 @@ def queries() -> str | None:
         missed = failure_missed.missed(catalogue, run, ranking, k)
     with right:
         if diagnosis is not None and query in diagnosis.observed:
-            said = bench.notes.history(chosen.query_set, chosen.spec, query)
-            automatic = diagnosis.named()[query]
-            failure_card.show(chosen, query, run.facts["texts"][query], diagnosis.causes(query), automatic, said)
+            automatic, found = diagnosis.named()[query], diagnosis.causes(query)
+            mine = [note for note in said if note.query == query]
+            failure_card.show(chosen, query, run.facts["texts"][query], found, automatic, mine)
     if missed:
         failure_missed.under_models(catalogue, run, group, names, query, missed)
     return picked

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from app import gallery as gallery_module
 from app.bench import Bench
 from app.failure_words import CAUSES, EVIDENCE, evidence
 from eval.failures.causes import FOUND, RULES, UNEXPLAINED, Cause
-from eval.notes import Note, Notes
+from eval.contracts import Run
+from eval.notes import Note, Notes, scope
 from eval.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -109,10 +111,54 @@ def test_a_person_overrules_a_cause_and_it_stays(home: Path, grids: dict[str, li
     next(b for b in test.button if b.label == "Сохранить").click().run()
     said = words(sound(test))
     assert "Картинки не поняты" in said and "контур вместо заливки" in said and "Аня" in said
-    note = Bench(home).notes.latest("asked")[SPEC, query]
+    note = Bench(home).notes.history("asked", SPEC, query)[-1]
     assert (note.cause, note.tags, note.author) == ("picture", ("стиль", "позже"), "Аня")
     summary = next(run for run in Bench(home).runs("shop") if run.id == run_of(home))
     assert (Bench(home).causes(summary, "asked") or {})[query] == "picture"
+    automatic = Bench(home).diagnosis(summary).named()[query]
+    test.selectbox(key=f"note_cause_{spec_query}").set_value(automatic)
+    test.text_area(key=f"note_words_{spec_query}").set_value("всё-таки как сказано")
+    next(b for b in test.button if b.label == "Сохранить").click().run()
+    assert Bench(home).notes.history("asked", SPEC, query)[-1].cause == ""  # what it is anyway is no overrule
+    assert (Bench(home).causes(summary, "asked") or {})[query] == automatic
+    assert "Картинки не поняты" not in [h.value for h in sound(test).markdown if h.value.startswith("####")]
+    assert not [c.value for c in test.caption if c.value.startswith(":material/edit:")]
+
+
+def test_a_note_counts_for_runs_made_like_the_one_it_was_said_of(home: Path) -> None:
+    bench = Bench(home)
+    plain = next(run for run in bench.runs("shop") if run.id == run_of(home))
+    named = dict.fromkeys(("1", "2"), "hub")
+    bench.note_failure(Note("shop", "asked", SPEC, "2", plain.id, "text", scope=scope(plain.settings)))
+    assert bench.overruled(named, "asked", plain)["2"] == "text"
+    again = replace(plain, id="again", settings={**plain.settings, "seed": 7, "depth": 10})
+    assert bench.overruled(named, "asked", again)["2"] == "text"
+    for changed in ({"correction": "csls"}, {"pool": "another"}, {"k": 9}, {"where": {"category": ["x"]}}):
+        other = replace(plain, settings={**plain.settings, **changed})
+        assert bench.overruled(named, "asked", other) == named and bench.said_of(other, "asked", "2") == []
+
+
+OLD = """CREATE TABLE failure_notes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, made VARCHAR(40) NOT NULL,
+catalogue TEXT NOT NULL, query_set TEXT NOT NULL, spec TEXT NOT NULL, query TEXT NOT NULL, run VARCHAR(64) NOT NULL,
+cause VARCHAR(40) NOT NULL, note TEXT NOT NULL, tags TEXT NOT NULL, author TEXT NOT NULL)"""
+
+
+def test_notes_of_an_older_database_belong_to_their_run_and_without_it_to_plain_ones(tmp_path: Path) -> None:
+    store = Store(tmp_path, url="")
+    settings = {"k": 5, "pool": "judged", "where": None, "correction": "csls"}
+    store.add(Run("known", "", "retrieval", "m", "c", "q", (), settings))
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql(OLD)
+        for query, run in (("1", "known"), ("2", "gone")):
+            row = f"('', 'c', 'q', 'm', '{query}', '{run}', 'hub', '', '[]', '')"
+            connection.exec_driver_sql(
+                f"INSERT INTO failure_notes (made, catalogue, query_set, spec, query, run, cause, note, tags, author) VALUES {row}"
+            )
+    notes, plain = Notes(store), {"k": 3, "pool": "catalogue", "where": {}}
+    of = lambda made: [note.query for note in notes.history("q", "m", scope=scope(made))]  # noqa: E731
+    assert of(settings) == ["1"] and of(plain) == ["2"] and of({**settings, "k": 6}) == []
+    notes.add(Note("c", "q", "m", "3", "known", "text", scope=scope(plain)))  # the table learns of scopes
+    assert of(settings) == ["1"] and of(plain) == ["2", "3"] and len(notes.history("q")) == 3
 
 
 def test_a_run_without_a_diagnosis_offers_one_and_a_job_makes_it(home: Path, grids: dict[str, list[Any]]) -> None:
@@ -188,10 +234,10 @@ def test_a_note_that_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
 
 def test_a_later_note_takes_the_place_of_an_earlier_one_and_a_long_one_is_refused(tmp_path: Path) -> None:
     notes = Notes(Store(tmp_path, url=""))
-    assert notes.history("q") == [] and notes.latest("q") == {}
+    assert notes.history("q") == []
     first = notes.add(Note("c", "q", "m", "1", "r", "hub", "a"))
     second = notes.add(Note("c", "q", "m", "1", "r", "", "b", ("t",)))
-    assert notes.latest("q", "m") == {("m", "1"): second} and notes.history("q", "m", "1") == [first, second]
+    assert notes.history("q", "m", "1") == notes.history("q") == [first, second]
     with pytest.raises(ValueError, match="4000"):
         notes.add(Note("c", "q", "m", "1", "r", note="x" * 4001))
 
