@@ -20,8 +20,8 @@ from tiny_shop import tiny_shop
 from app import gallery as gallery_module
 from app.bench import Bench
 from app.failure_words import CAUSES, EVIDENCE, evidence
-from eval.failures.causes import FOUND, RULES, UNEXPLAINED, Cause
 from eval.contracts import Run
+from eval.failures.causes import FOUND, RULES, UNEXPLAINED, Cause
 from eval.notes import Note, Notes, scope
 from eval.store import Store
 
@@ -152,7 +152,8 @@ def test_notes_of_an_older_database_belong_to_their_run_and_without_it_to_plain_
         for query, run in (("1", "known"), ("2", "gone")):
             row = f"('', 'c', 'q', 'm', '{query}', '{run}', 'hub', '', '[]', '')"
             connection.exec_driver_sql(
-                f"INSERT INTO failure_notes (made, catalogue, query_set, spec, query, run, cause, note, tags, author) VALUES {row}"
+                "INSERT INTO failure_notes (made, catalogue, query_set, spec, query, run, cause, note, tags, author)"
+                f" VALUES {row}"
             )
     notes, plain = Notes(store), {"k": 3, "pool": "catalogue", "where": {}}
     of = lambda made: [note.query for note in notes.history("q", "m", scope=scope(made))]  # noqa: E731
