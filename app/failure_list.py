@@ -55,7 +55,7 @@ def summary(table: pd.DataFrame, metric: str, causes: Mapping[str, str] | None) 
         " · ".join(parts),
         help=_(
             "Loss is the best value that the query's judgments allow (its ceiling) less the value it got. "
-            "Explained: the share of failed queries for which one of the nine rules fits or somebody named a cause."
+            "Explained: the share of failed queries for which one of the rules fits or somebody named a cause."
         ),
     )
 
@@ -97,7 +97,7 @@ def table(shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, sa
 def _columns(metric: str, most: float) -> dict[str, Any]:
     loss_says = _("The ceiling of this query less its value: what was lost.")
     first_says = _("Rank of the first relevant item in the whole list; empty when it was not found.")
-    cause_says = _("The first of nine rules that fits; somebody's own word (✎) counts before it.")
+    cause_says = _("The first rule that fits; somebody's own word (✎) counts before it.")
     return {
         "text": st.column_config.TextColumn(_("Query"), pinned=True, width="medium"),
         "loss": st.column_config.ProgressColumn(

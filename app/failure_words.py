@@ -30,6 +30,13 @@ CAUSES: dict[str, Said] = {
         "help",
         "judge",
     ),
+    "unread": Said(
+        N_("A language it does not read"),
+        N_("The model hardly tells this query from queries about something else: it has not learnt these words."),
+        N_("Take a model that reads this language, or ask in the one this model has learnt."),
+        "language",
+        "search",
+    ),
     "crowding": Said(
         N_("Copies crowd the top"),
         N_("Nearly equal pictures take the first places and leave no room for others."),
@@ -88,7 +95,7 @@ CAUSES: dict[str, Said] = {
     ),
     UNEXPLAINED: Said(
         N_("Not explained"),
-        N_("Something is missing among the first places, and none of the nine rules fits."),
+        N_("Something is missing among the first places, and no rule fits."),
         N_("Look at the pictures and name the cause yourself."),
         "question_mark",
     ),
@@ -115,6 +122,18 @@ EVIDENCE: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "{n} of the first {k} has no judgment, but its words fit.",
         "{n} of the first {k} have no judgment, but their words fit.",
         e["n"],
+        k=number(e["k"]),
+    ),
+    "unread": lambda e: n_(
+        "Of {of} queries about something else {n} has nearly the same vector (cosine {cosine} or more{captions}) and "
+        "{shared} of the first {k} in common.",
+        "Of {of} queries about something else {n} have nearly the same vector (cosine {cosine} or more{captions}) and "
+        "{shared} of the first {k} in common.",
+        e["n"],
+        of=number(e["of"]),
+        cosine=number(e["cosine"], 2),
+        captions="" if e["told"] is None else _("; between captions that it reads {told}", told=number(e["told"], 2)),
+        shared=number(e["shared"]),
         k=number(e["k"]),
     ),
     "crowding": lambda e: _("{n} of the first {k} are nearly the same picture.", n=number(e["n"]), k=number(e["k"])),
