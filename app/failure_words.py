@@ -31,9 +31,12 @@ CAUSES: dict[str, Said] = {
         "judge",
     ),
     "unread": Said(
-        N_("A language it does not read"),
-        N_("The model hardly tells this query from queries about something else: it has not learnt these words."),
-        N_("Take a model that reads this language, or ask in the one this model has learnt."),
+        N_("Words not learnt"),
+        N_(
+            "The model hardly tells this query from queries about something else: it has not learnt these words, or "
+            "this language."
+        ),
+        N_("Take a model that has learnt them, or ask in other words or in the language that this model reads."),
         "language",
         "search",
     ),
@@ -113,6 +116,22 @@ def title(code: str) -> str:
     return _(CAUSES[code].title) if code in CAUSES else code
 
 
+def _same_vector(e: Mapping[str, Any]) -> str:
+    said = n_(
+        "{n} of {of} query about something else has nearly the same vector: a cosine of {cosine} or more.",
+        "{n} of {of} queries about something else have nearly the same vector: a cosine of {cosine} or more.",
+        e["n"],
+        of=number(e["of"]),
+        cosine=number(e["cosine"], 2),
+    )
+    if e["told"] is not None:
+        said += " " + _("Between captions that the model reads it is {told}.", told=number(e["told"], 2))
+    if e["shared"]:
+        said += " " + _("{shared} of the first {k} are the same as theirs.", shared=number(e["shared"]),
+                        k=number(e["k"]))  # fmt: skip
+    return said
+
+
 def _words(words: list[str]) -> str:
     return ", ".join(md(word) for word in words) or "…"
 
@@ -124,18 +143,7 @@ EVIDENCE: dict[str, Callable[[Mapping[str, Any]], str]] = {
         e["n"],
         k=number(e["k"]),
     ),
-    "unread": lambda e: n_(
-        "Of {of} queries about something else {n} has nearly the same vector (cosine {cosine} or more{captions}) and "
-        "{shared} of the first {k} in common.",
-        "Of {of} queries about something else {n} have nearly the same vector (cosine {cosine} or more{captions}) and "
-        "{shared} of the first {k} in common.",
-        e["n"],
-        of=number(e["of"]),
-        cosine=number(e["cosine"], 2),
-        captions="" if e["told"] is None else _("; between captions that it reads {told}", told=number(e["told"], 2)),
-        shared=number(e["shared"]),
-        k=number(e["k"]),
-    ),
+    "unread": lambda e: _same_vector(e),
     "crowding": lambda e: _("{n} of the first {k} are nearly the same picture.", n=number(e["n"]), k=number(e["k"])),
     "hub": lambda e: _(
         "{n} of the first {k} also turn up elsewhere, up to {lists} times in {of} lists about something else.",
