@@ -17,6 +17,7 @@ from app.vocabulary import long_name, metric_says
 from eval.failures.causes import FOUND
 
 LINES = 390  # height of the table in pixels
+NOTHING = 1e-9  # a loss below this is rounding
 
 
 def filtered(table: pd.DataFrame, causes: Mapping[str, str] | None) -> pd.DataFrame:
@@ -42,7 +43,7 @@ def filtered(table: pd.DataFrame, causes: Mapping[str, str] | None) -> pd.DataFr
 
 def summary(table: pd.DataFrame, metric: str, causes: Mapping[str, str] | None) -> None:
     """How many queries lost something, and how much."""
-    failed = int((table["loss"] > 1e-9).sum())
+    failed = int((table["loss"] > NOTHING).sum())
     parts = [
         n_("{n} query lost something", "{n} queries lost something", failed) + " " + _("of {n}", n=number(len(table))),
         _("mean loss in {metric}: {loss}", metric=long_name(metric), loss=number(table["loss"].mean(), 3)),
@@ -92,6 +93,12 @@ def table(shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, sa
     )
     state.publish("query", "")
     return chosen if chosen in queries else queries[0] if queries else ""
+
+
+def lost(table: pd.DataFrame, query: str) -> bool:
+    """True when the query lost something: in the metric, or a relevant item that its first k had room for."""
+    row = table[table["query"] == query].iloc[0]
+    return bool(row["loss"] > NOTHING or row["hits"] < row["possible"])
 
 
 def _columns(metric: str, most: float) -> dict[str, Any]:

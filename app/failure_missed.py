@@ -34,12 +34,25 @@ def retrieved(catalogue: Catalogue, run: Run, ranking: Ranking, k: int) -> str |
     )
 
 
-def missed(catalogue: Catalogue, run: Run, ranking: Ranking, k: int) -> str:
-    """The relevant items that do not stand among the first k; returns the one that is looked at, "" for none."""
+def missed(catalogue: Catalogue, run: Run, ranking: Ranking, k: int, lost: bool = True) -> str:
+    """The relevant items that do not stand among the first k; returns the one that is looked at, "" for none.
+
+    Nothing was missed where nothing was lost: then the places are full of relevant items, and the rest has no room.
+    """
     there = set(catalogue.ids)
     late = [(i, rank) for i, rank in tables.missed(runs.judgments_of(run, ranking.query), ranking.items, k)
             if i in there]  # fmt: skip
     if not late:
+        return ""
+    if not lost:
+        st.caption(
+            ":material/check_circle: "
+            + n_(
+                "Nothing is missed: the first places are taken by relevant items, and {n} more has no room there.",
+                "Nothing is missed: the first places are taken by relevant items, and {n} more have no room there.",
+                len(late),
+            )
+        )
         return ""
     st.markdown(
         "**"

@@ -40,7 +40,7 @@ def queries() -> str | None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         picked = failure_missed.retrieved(catalogue, run, ranking, k)
-        missed = failure_missed.missed(catalogue, run, ranking, k)
+        missed = failure_missed.missed(catalogue, run, ranking, k, failure_list.lost(table, query))
     with right:
         if diagnosis is not None and query in diagnosis.observed:
             automatic, found = diagnosis.named()[query], diagnosis.causes(query)

@@ -100,6 +100,31 @@ def test_queries_stand_by_falling_loss_with_what_was_missed(home: Path, grids: d
     assert set(ranks["order"]) == {first[0] + 1, bench.ranking(run_of(home, "bm25"), query).items.index(first[1]) + 1}
 
 
+def test_a_query_that_lost_nothing_has_missed_nothing(home: Path, grids: dict[str, list[Any]]) -> None:
+    table = page(home, run=run_of(home, "bm25")).dataframe[0].value
+    whole = table[(table["loss"] == 0) & (table["hits"] == 3)]
+    assert len(whole)
+    grids.clear()
+    test = page(home, run=run_of(home, "bm25"), query=str(whole["query"].iloc[0]))
+    assert "failed_shown" in grids and "failed_missed" not in grids and "failed_before" not in grids
+    assert "Почему пропущена" not in words(test) and "Ничего не пропущено" in words(test)
+
+
+def test_a_hub_that_spoils_nothing_is_said_to_spoil_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app import failure_hubs
+    from eval.failures.remedies import Polluted
+
+    told: list[str] = []
+    monkeypatch.setattr(failure_hubs.st, "markdown", told.append)
+    bench = Bench(home)
+    run, shop = bench.store.get(run_of(home, "bm25")), bench.catalogue("shop")
+    shown = {item for ranking in run.rankings for item in ranking.items[:3]}
+    failure_hubs._polluted(run, shop, next(item for item in shop.ids if item not in shown))
+    failure_hubs._elsewhere(Polluted(4, 0, ()))
+    assert told[0].startswith("No query of the set gets") and told[1].endswith("a telling word in common with it.")
+    assert " 0 " not in told[0] + told[1]
+
+
 def test_a_person_overrules_a_cause_and_it_stays(home: Path, grids: dict[str, list[Any]]) -> None:
     test = page(home)
     query = test.session_state["query"]  # the worst one
