@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import (
     card,
+    explain_view,
     failure_card,
     failure_corrections,
     failure_hubs,
@@ -49,6 +50,12 @@ def queries() -> str | None:
     if missed:
         failure_missed.under_models(catalogue, run, group, names, query, missed)
     return picked
+
+
+def why(item: str) -> None:
+    """Explain an item of the open query on the Search page, under this run's model and correction."""
+    text = failure_runs.stored(chosen.id, home).facts["texts"][st.session_state["query"]]
+    explain_view.open_for(name, chosen.spec, text, item, str(chosen.settings.get("correction", "none")))
 
 
 def hubs() -> str | None:
@@ -114,4 +121,5 @@ with widgets.calmly():
         texts = failure_runs.stored(chosen.id, home).facts["texts"]
         failure_sums.show(chosen, group, names, texts)
     provenance.show(failure_runs.stored(chosen.id, home))
-card.show(catalogue, picked, "failures")
+open_query = view == "queries" and st.session_state["query"]
+card.show(catalogue, picked, "failures", why if open_query else None)

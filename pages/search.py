@@ -179,4 +179,5 @@ for column, (model, answer) in zip(st.columns(len(answers)) if answers else [], 
         if answer:
             clicked = results(answer, catalogue, f"results_{model.spec}", 150 if len(answers) == 1 else 120, both)
             picked = clicked or picked
-card.show(catalogue, picked, "search")
+asked = bool(st.session_state["q"].strip()) and not st.session_state["like"]
+card.show(catalogue, picked, "search", explain_view.open_here if asked else None)

@@ -31,6 +31,7 @@ from eval import (
     workspace,
 )
 from eval.contracts import ModelSpec, Ranking, Vectors
+from eval.corrections import KINDS, CorrectedSearcher, Correction
 from eval.explanations import Explanation
 from eval.models import bm25, chance
 from eval.search import VectorSearcher
@@ -411,6 +412,29 @@ def test_ranks_of_variants_are_those_of_asking_them(overlap) -> None:
         assert one.score == pytest.approx(ranking.scores[one.rank - 1])
     worst = max(found.dropped, key=lambda one: one.rank)
     assert found.needed is None or found.needed.rank == worst.rank > found.rank
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_corrected_ranking_is_explained_by_its_own_scores(kind: str, overlap) -> None:
+    shop, plain = overlap
+    references = plain.texts(["red", "blue cat", "dog hat moon", "cat"])
+    references = references / np.linalg.norm(references, axis=1, keepdims=True)
+    corrected = CorrectedSearcher(plain, Correction(kind, plain.vectors.matrix, references))
+    found = explaining.explain(shop, corrected, "red cat moon", "i000", k=3)
+    for one in (found, *found.dropped, *found.alone):
+        asked = one.text if one is found else one.asked
+        (ranking,) = corrected.search([TextQuery("q", asked)], len(shop))
+        assert one.rank == ranking.items.index("i000") + 1
+        assert one.score == pytest.approx(ranking.scores[one.rank - 1])
+    picture = plain.encoder.encode(plain.encoder.prepare(shop.picture("i000"))[None])
+    query = corrected.correction.texts(plain.texts(["red cat moon"]))
+    assert found.correction == kind and len(found.heat) == 8
+    assert found.whole == pytest.approx(float(corrected.correction.seen(picture)[0] @ query[0]))
+    assert found.whole != pytest.approx(float(picture[0] @ plain.texts(["red cat moon"])[0]))
+    uncorrected = explaining.explain(shop, plain, "red cat moon", "i000", k=3)
+    assert uncorrected.correction == "none" and uncorrected.score != pytest.approx(found.score)
+    keys = {explaining.key("m", shop, "red", "i000", 5, one) for one in ("none", *KINDS)}
+    assert len(keys) == 3 and explaining.key("m", shop, "red", "i000", 5) in keys
 
 
 @pytest.mark.parametrize("cell", [(0, 0), (2, 5), (7, 7)])

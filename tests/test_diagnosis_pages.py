@@ -230,6 +230,16 @@ def test_a_larger_model_is_explained_by_a_job_and_kept(here: Path) -> None:
     assert not [b for b in again.button if b.key == f"explain_{TINY}"] and f"№ {found.rank}" in words(again)
 
 
+def test_with_a_correction_switched_on_the_corrected_ranking_is_explained(here: Path) -> None:
+    asked = (TINY, "жёлтый круг", "south-square-3c8d40", "shop")
+    corrected = Explanation.read(Bench(here).explain(*asked, correction="csls"))
+    assert corrected.correction == "csls" and Bench(here).explained(*asked) is None
+    test = opened("search", q=asked[1], model=TINY, why=asked[2], correction="csls")
+    assert "Объясняется выдача с поправкой CSLS" in words(test) and f"№ {corrected.rank}" in words(test)
+    plain = opened("search", q=asked[1], model=TINY, why=asked[2])
+    assert plain.button(key=f"explain_{TINY}") and "Объясняется выдача с поправкой" not in words(plain)
+
+
 def test_what_was_explained_is_kept_until_the_weights_change_and_after_they_are_gone(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

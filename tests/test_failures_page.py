@@ -100,6 +100,20 @@ def test_queries_stand_by_falling_loss_with_what_was_missed(home: Path, grids: d
     assert set(ranks["order"]) == {first[0] + 1, bench.ranking(run_of(home, "bm25"), query).items.index(first[1]) + 1}
 
 
+def test_a_missed_item_leads_to_what_keeps_it_away(home: Path, grids: dict[str, list[Any]]) -> None:
+    test = page(home)
+    text = test.dataframe[0].value["text"].iloc[0]
+    item = grids["failed_missed"][0].id
+    kept = Bench(home).explain(SPEC, text, item, "shop")
+    test.button(key="why_missed").click().run()
+    assert sound(test).title[0].value == "Поиск" and in_url(test, "why") == [item]
+    assert in_url(test, "q") == [text] and in_url(test, "model") == [SPEC] and f"№ {kept['rank']}" in words(test)
+    shown = page(home, item=grids["failed_shown"][0].id, item_of="failures")
+    Bench(home).explain(SPEC, text, grids["failed_shown"][0].id, "shop")
+    shown.button(key="why_found").click().run()
+    assert sound(shown).title[0].value == "Поиск" and in_url(shown, "why") == [grids["failed_shown"][0].id]
+
+
 def test_a_query_that_lost_nothing_has_missed_nothing(home: Path, grids: dict[str, list[Any]]) -> None:
     table = page(home, run=run_of(home, "bm25")).dataframe[0].value
     whole = table[(table["loss"] == 0) & (table["hits"] == 3)]
