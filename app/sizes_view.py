@@ -13,7 +13,7 @@ from app.text import md, plain
 from app.vocabulary import long_name, metric_says
 from data.catalogue import Catalogue
 from eval import size_curves
-from eval.size_curves import OUTSIDE, Curve
+from eval.size_curves import OUTSIDE, Crossing, Curve
 
 JOB = "curve"
 LEAST = 0.005  # a difference between two sizes that is worth a word
@@ -105,16 +105,21 @@ def _said(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> No
           metric=long_name(metric))
     )  # fmt: skip
     st.markdown("\n".join(f"- {line}" for line in lines))
-    for crossing in size_curves.crossings(curves, metric):
-        st.markdown(
-            ":material/swap_vert: "
-            + _(
-                "At about {size} items {second} overtakes {first}.",
-                size=number(round(crossing.size, -1)),
-                first=md(titles.get(crossing.first, crossing.first)),
-                second=md(titles.get(crossing.second, crossing.second)),
-            )
-        )
+    for line in dict.fromkeys(_crossed(one, titles) for one in size_curves.crossings(curves, metric)):
+        if line:
+            st.markdown(line)
+
+
+def _crossed(one: Crossing, titles: Mapping[str, str]) -> str:
+    """What is worth saying of a crossing; "" where it may be chance alone."""
+    names = {"first": md(titles.get(one.first, one.first)), "second": md(titles.get(one.second, one.second))}
+    if one.means == "overtakes":
+        said = _("At about {size} items {second} overtakes {first}.", size=number(round(one.size, -1)), **names)
+        return ":material/swap_vert: " + said
+    if one.means == "chance":
+        pair = dict(zip(("first", "second"), sorted(names.values()), strict=True))
+        return ":material/info: " + _("{first} and {second} are both near chance; which is ahead says nothing.", **pair)
+    return ""
 
 
 def _chart(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> None:
@@ -124,7 +129,7 @@ def _chart(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> N
         table,
         chance,
         _("items in the gallery"),
-        size_curves.crossings(curves, metric),
+        [one for one in size_curves.crossings(curves, metric) if one.means == "overtakes"],
         _("change places"),
         st.context.theme.type == "dark",
     )
