@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import nav, state
+from app import failure_advice, nav, state
 from app.failure_words import CAUSES, evidence, title
 from app.language import _, named, when
 from app.text import md
@@ -47,7 +47,7 @@ def _cause(code: str, found: Cause | None, overruled: Note | None) -> None:
 
 def _remedy(code: str, run: RunSummary, query: str, text: str) -> None:
     about = CAUSES.get(code, CAUSES[UNEXPLAINED])
-    st.markdown(":material/healing: **" + _("What helps") + f"** — {_(about.helps)}")
+    st.markdown(":material/healing: **" + _("What helps") + f"** — {failure_advice.helps(code, run.spec)}")
     if about.page == "hubs":
         st.button(
             _("Hubs and corrections"),

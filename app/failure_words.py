@@ -73,7 +73,7 @@ CAUSES: dict[str, Said] = {
         N_("What is missing stands right below the first places."),
         N_("Show more results, or re-rank the first twenty: little is lacking."),
         "vertical_align_bottom",
-        "tuning",
+        "search",
     ),
     "text": Said(
         N_("The words are not understood"),

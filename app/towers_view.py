@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import diagnosis_charts, jobpanel, state, tower_form, tower_queries, widgets
+from app import diagnosis_charts, failure_advice, jobpanel, state, tower_form, tower_queries, widgets
 from app.language import N_, _, n_, number, percent
 from app.text import md, plain
 from app.tower_form import JOB
@@ -15,6 +15,10 @@ from data.catalogue import Catalogue
 from eval.tower_verdicts import TOWERS, Gap, Verdict
 from eval.towers import Towers
 
+TUNED = N_(
+    "Still its pictures' side adds nothing proven: add training pairs whose pictures look like this shop's, or leave "
+    "pictures out."
+)
 ADVICE = {
     "text": (
         N_("Texts answer: search by titles and descriptions"),
@@ -57,7 +61,7 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
         return None
     one = tower_form.one_of(found)
     verdict = one.verdicts[tower_form.metric_of(one)]
-    _advice(verdict)
+    _advice(verdict, one.spec)
     _numbers(verdict)
     _honest(one, verdict)
     with st.container(border=True):
@@ -66,15 +70,18 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
     return None if place is None else tower_queries.pictures(one, place, catalogue, queries)
 
 
-def _advice(verdict: Verdict) -> None:
+def _advice(verdict: Verdict, spec: str) -> None:
     """What to do, in one sentence, and the differences it rests on."""
     title, body, icon = ADVICE[verdict.advice]
+    said = _(body)
+    if verdict.advice == "text" and failure_advice.tuned(spec):
+        said = failure_advice.learnt(spec) + " " + _(TUNED)
     lines = [
         _("Pictures against {side}: {gap}", side=_(NAMES[verdict.best_text]), gap=_gap(verdict.sides)),
         _("Fusion against texts alone: {gap}", gap=_gap(verdict.over_text)),
         _("Fusion against pictures alone: {gap}", gap=_gap(verdict.over_image)),
     ]
-    widgets.message(_(title), _(body) + "\n\n" + "\n".join(f"- {line}" for line in lines), icon=icon)
+    widgets.message(_(title), said + "\n\n" + "\n".join(f"- {line}" for line in lines), icon=icon)
 
 
 def _gap(gap: Gap) -> str:

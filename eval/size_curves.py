@@ -57,7 +57,7 @@ class Curve:
         values = {
             name: tuple(map(tuple, lines)) for name, lines in record.get("values", {}).items()
         }  # older ones have none
-        own = {"metrics": points, "chance": chance, "values": values}
+        own: dict[str, Any] = {"metrics": points, "chance": chance, "values": values}
         return cls(**{name: record[name] for name in cls.__dataclass_fields__ if name not in own}, **own)
 
 

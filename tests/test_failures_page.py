@@ -17,6 +17,7 @@ from test_pages import in_url, opened, sound, until, words
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
+from app import failure_advice
 from app import gallery as gallery_module
 from app.bench import Bench
 from app.failure_words import CAUSES, EVIDENCE, evidence
@@ -239,6 +240,18 @@ def test_every_cause_has_words_and_a_sentence_for_its_evidence() -> None:
     assert set(CAUSES) == {*RULES, UNEXPLAINED, FOUND} and set(EVIDENCE) == set(RULES)
     said = evidence(Cause("near_miss", {"n": 2, "k": 5, "to": 20, "first": 7}))
     assert said == "2 relevant items stand at ranks 6–20."
+
+
+def test_a_tuned_model_is_not_told_to_be_tuned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UZOR_HOME", str(tmp_path / "home"))
+    base, tuned = "ruclip:bundled/mini-ruclip", "ruclip:bundled/mini-ruclip+mini-ruclip-embroidery"
+    for code in (code for code, about in CAUSES.items() if "Fine-tune" in about.helps or "learns" in about.helps):
+        assert code in failure_advice.TUNED and failure_advice.helps(code, base) == CAUSES[code].helps
+        said = failure_advice.helps(code, tuned)
+        assert said.startswith("This model is tuned already, on ") and "Fine-tune" not in said
+        assert "training pairs" in said
+    assert failure_advice.helps("near_miss", tuned) == CAUSES["near_miss"].helps
+    assert failure_advice.helps("text", "ruclip:x+gone").startswith("This model is tuned already. ")
 
 
 WRITER = """
