@@ -11,6 +11,7 @@ from app import correcting, explain_charts, explain_words, jobpanel, picker, sta
 from app.gallery import place
 from app.language import _, number, seconds
 from app.text import md, short
+from app.written import written
 from data.catalogue import Catalogue
 from data.progress import Progress
 from eval.contracts import KnownModel
@@ -169,13 +170,13 @@ def _words(found: Explanation) -> None:
     )
     with st.expander(_("Every variant that was asked"), icon=":material/list:"):
         st.dataframe(
-            alone,
+            written(alone, {"score": 3}),
             hide_index=True,
             alt=_("Every variant that was asked"),
             column_config={
                 "words": _("Word"),
                 "how": _("Asked"),
-                "score": st.column_config.NumberColumn(_("Score"), format="%.3f"),
+                "score": st.column_config.NumberColumn(_("Score")),
                 "rank": _("Rank"),
             },
         )

@@ -14,6 +14,7 @@ from app.failure_words import CAUSES, title
 from app.language import _, n_, named, number, percent
 from app.text import short
 from app.vocabulary import long_name, metric_says
+from app.written import written
 from eval.failures.causes import FOUND
 
 LINES = 390  # height of the table in pixels
@@ -81,7 +82,7 @@ def table(shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, sa
             state.put("query", queries[picked[0]])
 
     st.dataframe(
-        lines,
+        written(lines, {"value": 2}),
         hide_index=True,
         key="failures_table",
         on_select=opened,
@@ -108,9 +109,9 @@ def _columns(metric: str, most: float) -> dict[str, Any]:
     return {
         "text": st.column_config.TextColumn(_("Query"), pinned=True, width="medium"),
         "loss": st.column_config.ProgressColumn(
-            _("Loss"), help=loss_says, min_value=0.0, max_value=max(most, 0.01), format="%.2f", width="small"
+            _("Loss"), help=loss_says, min_value=0.0, max_value=max(most, 0.01), format="localized", width="small"
         ),
-        "value": st.column_config.NumberColumn(metric, help=metric_says(metric), format="%.2f", width="small"),
+        "value": st.column_config.NumberColumn(metric, help=metric_says(metric), width="small"),
         "found": st.column_config.TextColumn(
             _("Hits"), help=_("Relevant items among the first k, of as many as could stand there."), width="small"
         ),

@@ -11,6 +11,7 @@ from app import diagnosis_charts, jobpanel, picker, state, widgets
 from app.language import _, n_, named, number, percent
 from app.text import md, plain
 from app.vocabulary import long_name, metric_says
+from app.written import written
 from data.catalogue import Catalogue
 from eval import size_curves
 from eval.size_curves import OUTSIDE, Crossing, Curve
@@ -94,11 +95,15 @@ def _said(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> No
         first, last = one.metrics[metric][0], one.metrics[metric][-1]
         about = {"model": f"**{md(titles.get(one.spec, one.spec))}**", "first": number(first.median, 3),
                  "last": number(last.median, 3)}  # fmt: skip
-        if first.median - last.median < LEAST:
+        start, end = (size_curves.above_chance(one, metric, end) for end in (0, -1))
+        if start is False:
+            lines.append(_("{model} is near chance from the start: {first} → {last}", **about))
+        elif first.median - last.median < LEAST:
             lines.append(_("{model} holds: {first} → {last}", **about))
         else:
             share = percent((first.median - last.median) / first.median)
-            lines.append(_("{model} loses {share}: {first} → {last}", share=share, **about))
+            said = _("{model} loses {share}: {first} → {last}", share=share, **about)
+            lines.append(said + (_(", down to chance") if end is False else ""))
     sizes = curves[0].sizes
     st.markdown(
         _("From {first} to {last} items, {metric}:", first=number(sizes[0]), last=number(sizes[-1]),
@@ -146,12 +151,12 @@ def _table(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> N
         rows.append({"model": plain(titles.get(one.spec, one.spec)), **values, "unjudged": unjudged, "new": outside})
     k = curves[0].k
     st.dataframe(
-        pd.DataFrame(rows),
+        written(pd.DataFrame(rows), {number(size): 3 for size in curves[0].sizes}),
         hide_index=True,
         alt=_("Medians at each size"),
         column_config={
-            "model": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"),
-            **{number(size): st.column_config.NumberColumn(format="%.3f") for size in curves[0].sizes},
+            "model": st.column_config.TextColumn(_("Model"), pinned=True, width=270),
+            **{number(size): st.column_config.NumberColumn(width=64) for size in curves[0].sizes},
             "unjudged": st.column_config.ProgressColumn(
                 _("Not judged"),
                 help=_(

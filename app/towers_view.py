@@ -15,6 +15,7 @@ from data.catalogue import Catalogue
 from eval.tower_verdicts import TOWERS, Gap, Verdict
 from eval.towers import Towers
 
+FINGERPRINTS = {"catalogue": N_("catalogue"), "query_set": N_("query set"), "encoder": N_("model")}
 TUNED = N_(
     "Still its pictures' side adds nothing proven: add training pairs whose pictures look like this shop's, or leave "
     "pictures out."
@@ -134,7 +135,7 @@ def _honest(one: Towers, verdict: Verdict) -> None:
         n_("{n} query", "{n} queries", len(one.queries)),
         n_("gallery of {n} item", "gallery of {n} items", one.gallery),
         word(POOLS, one.pool).lower(),
-        *(f"{name} {value[:8]}" for name, value in one.fingerprints.items()),
+        *(f"{_(FINGERPRINTS.get(name, name))} {value[:8]}" for name, value in one.fingerprints.items()),
     ]
     st.caption(
         " · ".join(map(md, said)),

@@ -102,9 +102,9 @@ def _between(one: Curve, other: Curve, metric: str) -> list[Crossing]:
 
 def _means(ahead: Curve, behind: Curve, metric: str) -> str:
     """What a crossing is worth, by 95 % intervals over queries at both ends of the curves, where no draw differs."""
-    if metric not in ahead.values or metric not in behind.values or metric not in ahead.chance:
+    known = {one.spec: [above_chance(one, metric, end) for end in (0, -1)] for one in (ahead, behind)}
+    if any(above is None for both in known.values() for above in both):
         return "nothing"
-    known = {one.spec: [_above(one, metric, end) for end in (0, -1)] for one in (ahead, behind)}
     if not any(above for both in known.values() for above in both):
         return "chance"
     small, large = (np.subtract(ahead.values[metric][end], behind.values[metric][end]) for end in (0, -1))
@@ -112,6 +112,8 @@ def _means(ahead: Curve, behind: Curve, metric: str) -> str:
     return "overtakes" if proven and known[ahead.spec][0] and known[behind.spec][1] else "nothing"
 
 
-def _above(one: Curve, metric: str, end: int) -> bool:
-    """True when the interval of the mean over queries lies above the chance level."""
+def above_chance(one: Curve, metric: str, end: int) -> bool | None:
+    """True when the 95 % interval of the mean over queries lies above chance at that size; None where nobody knows."""
+    if metric not in one.values or metric not in one.chance:
+        return None
     return stats.interval(list(one.values[metric][end]))[0] > one.chance[metric][end]

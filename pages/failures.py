@@ -75,8 +75,8 @@ bench = state.bench()
 home = str(bench.home)
 widgets.head(_("Failures"), _("Which queries lose most, what they missed and why, and what helps."))
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    name = widgets.choose_catalogue(240)
-    query_set = widgets.choose_query_set(name, width=240) if name else ""
+    name = widgets.choose_catalogue(180)
+    query_set = widgets.choose_query_set(name, width=190) if name else ""
     summaries = bench.runs(name, query_set, runs.LOOKED_AT) if query_set else []
     names = picker.titles()
     if summaries:
