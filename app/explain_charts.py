@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from app.language import number
+from app.verdict_words import minus
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,7 +25,7 @@ def words_spec(table: pd.DataFrame, helps: str, hinders: str) -> dict[str, Any]:
             "value": round(float(change), 4),
             "name": rank,
             "itemStyle": {"color": HELPS if change >= 0 else HINDERS},
-            "label": {"position": "right" if change >= 0 else "left", "formatter": number(float(change), 3)},
+            "label": {"position": "right" if change >= 0 else "left", "formatter": minus(float(change))},
         }
         for change, rank in zip(shown["change"], shown["rank"], strict=True)
     ]

@@ -11,6 +11,7 @@ from app import correcting, explain_charts, explain_words, jobpanel, picker, sta
 from app.gallery import place
 from app.language import _, number, seconds
 from app.text import md, short
+from app.titles import telling
 from app.written import written
 from data.catalogue import Catalogue
 from data.progress import Progress
@@ -48,9 +49,8 @@ def show(catalogue: Catalogue, models: Sequence[KnownModel]) -> None:
         st.session_state.pop(ASKED, None)
     with st.container(border=True, key="why_panel"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            title = catalogue.item(item)["title"] or item
-            st.header(_("Why “{title}” for “{words}”?", title=md(short(title, 60)), words=md(short(text, 60))),
-                      anchor=False)  # fmt: skip
+            title = md(short(telling(catalogue, catalogue.item(item)["title"]) or item, 40))
+            st.header(_("Why “{title}” for “{words}”?", title=title, words=md(short(text, 40))), anchor=False)
             st.button(_("Close"), icon=":material/close:", key="why_close", on_click=_close)
         for column, model in zip(st.columns(len(models)), models, strict=True):
             with column, widgets.calmly():

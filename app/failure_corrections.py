@@ -10,6 +10,7 @@ import streamlit as st
 
 from app import jobpanel, state
 from app.language import _, n_, named, number, percent
+from app.verdict_words import signed
 from app.vocabulary import CORRECTION_SAYS, CORRECTIONS, metric_says, word
 from app.written import written
 from data.catalogue import Catalogue
@@ -55,9 +56,9 @@ def verdict(one: Remedy, metric: str, p: float) -> str:
     said = _(
         "{metric} {difference} [{low}; {high}], p = {p} (Holm):",
         metric=metric,
-        difference=_signed(change.difference),
-        low=_signed(change.low),
-        high=_signed(change.high),
+        difference=signed(change.difference),
+        low=signed(change.low),
+        high=signed(change.high),
         p=number(p, 3),
     )
     if p >= stats.ALPHA:
@@ -65,16 +66,12 @@ def verdict(one: Remedy, metric: str, p: float) -> str:
     return said + " " + (_("it is better.") if change.difference > 0 else _("it is worse."))
 
 
-def _signed(value: float) -> str:
-    return ("+" if value > 0 else "−" if value < 0 else "") + number(abs(value), 3)
-
-
 def _row(run: Run, catalogue: Catalogue, one: Remedy, metric: str) -> dict[str, object]:
     shown = of_remedy(run, catalogue, one, captions=True).exposure
     return {
         "kind": word(CORRECTIONS, one.kind),
         "value": one.values[metric],
-        "change": _signed(one.changes[metric].difference) if one.changes else "",
+        "change": signed(one.changes[metric].difference) if one.changes else "",
         "hubs": shown.hubs,
         "most": shown.most,
         "skewness": shown.skewness,

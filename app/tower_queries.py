@@ -34,7 +34,7 @@ SAYS = {
 }
 
 
-WIDTHS = {"words": 122, "text": 142, "image": 142, "rrf": 160, "fused": 172}  # pixels, so that all stand side by side
+WIDTHS = {"words": 122, "text": 142, "image": 142, "rrf": 158, "fused": 180}  # pixels, so that all stand side by side
 
 
 def _several(names: list[str]) -> str:
@@ -66,7 +66,7 @@ def table(one: Towers, verdict: Verdict) -> int | None:
         column_config={
             "query": st.column_config.TextColumn(_("Query"), pinned=True, width=160),
             "relevant": st.column_config.NumberColumn(_("Relevant"), format="%d", width=100),
-            "winner": st.column_config.TextColumn(_("Best"), help=_("The rankings with the highest value."), width=160),
+            "winner": st.column_config.TextColumn(_("Best"), help=_("The rankings with the highest value."), width=150),
             **{
                 name: st.column_config.ProgressColumn(
                     label, help=_(SAYS[name]), min_value=0.0, max_value=1.0, format="localized", width=WIDTHS[name]

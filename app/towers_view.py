@@ -10,6 +10,7 @@ from app.language import N_, _, n_, number, percent
 from app.text import md, plain
 from app.tower_form import JOB
 from app.tower_queries import NAMES, SAYS
+from app.verdict_words import signed
 from app.vocabulary import POOLS, long_name, metric_says, word
 from data.catalogue import Catalogue
 from eval.tower_verdicts import TOWERS, Gap, Verdict
@@ -88,11 +89,7 @@ def _advice(verdict: Verdict, spec: str) -> None:
 def _gap(gap: Gap) -> str:
     """A difference with its interval and its p, in Markdown."""
     p = "p < 0" + number(0.001, 3)[1:] if gap.p < 0.001 else f"p = {number(gap.p, 3)}"
-    return f"**{_signed(gap.mean)}** [{_signed(gap.low)}; {_signed(gap.high)}], {p}"
-
-
-def _signed(value: float) -> str:
-    return ("+" if value > 0 else "−" if value < 0 else "") + number(abs(value), 3)
+    return f"**{signed(gap.mean)}** [{signed(gap.low)}; {signed(gap.high)}], {p}"
 
 
 def _numbers(verdict: Verdict) -> None:
@@ -116,7 +113,7 @@ def _honest(one: Towers, verdict: Verdict) -> None:
     st.markdown(
         _(
             "Left on the table: **{left}** between the best single ranking ({best}) and the oracle.",
-            left=_signed(verdict.left),
+            left=signed(verdict.left),
             best=_(NAMES[verdict.best_single]),
         )
     )

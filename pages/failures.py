@@ -19,12 +19,12 @@ from app import (
     state,
     widgets,
 )
-from app.language import _, named
+from app.language import N_, _
 from app.vocabulary import metric_says
 from eval.failures import exposure
 from eval.metrics import names as metric_names
 
-VIEWS = ("queries", "causes", "hubs")
+VIEWS = {"queries": N_("Queries"), "causes": N_("Causes"), "hubs": N_("Hubs and the dark catalogue")}
 
 
 def queries() -> str | None:
@@ -89,18 +89,12 @@ if not summaries:
     st.stop()
 catalogue, k = bench.catalogue(name), int(chosen.settings["k"])
 metrics = [one for one in metric_names(k) if not one.startswith("Judged")]
-state.seed("failures_view", VIEWS[0], VIEWS)
 state.seed("loss", metrics[0], metrics)
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-    titles = {"queries": _("Queries"), "causes": _("Causes"), "hubs": _("Hubs and the dark catalogue")}
-    st.segmented_control(
-        _("View"), VIEWS, key="failures_view", required=True, persist_state="session", label_visibility="collapsed",
-        format_func=named(VIEWS, lambda view: titles[view]),
-    )  # fmt: skip
+    view = widgets.choose_view(_("View"), VIEWS, "failures_view")
     says = metric_says(st.session_state["loss"])
     st.selectbox(_("Loss in"), metrics, key="loss", width=140, persist_state="session", help=says)
-for param, default in (("failures_view", VIEWS[0]), ("loss", metrics[0])):
-    state.publish(param, default)
+state.publish("loss", metrics[0])
 metric = st.session_state["loss"]
 ended = [jobpanel.watch(job) for job in (failure_runs.JOB, "evaluate")]
 if ended[1] is not None and ended[1].status == "done":
@@ -109,7 +103,6 @@ if ended[1] is not None and ended[1].status == "done":
 picked = None
 with widgets.calmly():
     diagnosis, causes = failure_runs.diagnosis(chosen), failure_runs.causes(chosen)
-    view = st.session_state["failures_view"]
     looked = zip(group, bench.diagnosed(group), strict=True)
     missing = [run for run, done in looked if not done and (view == "causes" or run.id == chosen.id)]
     failure_runs.offer(missing, names)
