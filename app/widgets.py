@@ -140,3 +140,16 @@ def pager(param: str, pages: int, page: int) -> None:
 def link(slug: str, label: str, icon: str = "arrow_forward") -> None:
     """A link to another page."""
     st.page_link(nav.page(slug), label=label, icon=f":material/{icon}:")
+
+
+def switch(param: str, label: str, says: str | None = None) -> None:
+    """A toggle whose state is kept in the URL as "yes" or nothing."""
+    state.seed(param, "", {"", "yes"})
+    key = f"{param}_on"
+    st.toggle(
+        label,
+        value=st.session_state[param] == "yes",
+        key=key,
+        help=says,
+        on_change=lambda: state.put(param, "yes" if st.session_state[key] else ""),
+    )
