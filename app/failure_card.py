@@ -86,7 +86,7 @@ def _form(run: RunSummary, query: str, code: str, automatic: str) -> None:
         words = st.text_area(_("Note"), key=f"note_words_{key}", max_chars=LONGEST, height=80)
         tags = st.text_input(_("Tags, separated by commas"), key=f"note_tags_{key}", max_chars=200)
         author = st.text_input(_("Your name"), key="note_author", max_chars=80, persist_state="session")
-        sent = st.form_submit_button(_("Keep"), type="primary", icon=":material/save:")
+        sent = st.form_submit_button(_("Keep"), type="primary", icon=":material/save:", key=f"note_keep_{key}")
     if sent:
         kept = tuple(dict.fromkeys(tag.strip()[:TAG] for tag in tags.split(",") if tag.strip()))
         named_otherwise = "" if cause == automatic else cause

@@ -148,7 +148,7 @@ def test_a_person_overrules_a_cause_and_it_stays(home: Path, grids: dict[str, li
     test.text_area(key=f"note_words_{spec_query}").set_value("контур вместо заливки")
     test.text_input(key=f"note_tags_{spec_query}").set_value("стиль, стиль, позже ")
     test.text_input(key="note_author").set_value("Аня")
-    next(b for b in test.button if b.label == "Сохранить").click().run()
+    test.button(key=f"note_keep_{spec_query}").click().run()
     said = words(sound(test))
     assert "Картинки не поняты" in said and "контур вместо заливки" in said and "Аня" in said
     note = Bench(home).notes.history("asked", SPEC, query)[-1]
@@ -158,7 +158,7 @@ def test_a_person_overrules_a_cause_and_it_stays(home: Path, grids: dict[str, li
     automatic = Bench(home).diagnosis(summary).named()[query]
     test.selectbox(key=f"note_cause_{spec_query}").set_value(automatic)
     test.text_area(key=f"note_words_{spec_query}").set_value("всё-таки как сказано")
-    next(b for b in test.button if b.label == "Сохранить").click().run()
+    test.button(key=f"note_keep_{spec_query}").click().run()
     assert Bench(home).notes.history("asked", SPEC, query)[-1].cause == ""  # what it is anyway is no overrule
     assert (Bench(home).causes(summary, "asked") or {})[query] == automatic
     assert "Картинки не поняты" not in [h.value for h in sound(test).markdown if h.value.startswith("####")]
