@@ -101,7 +101,8 @@ def histogram_spec(table: pd.DataFrame, name: str, dark: bool) -> dict[str, Any]
     return {
         "animation": False,
         "grid": {"left": 8, "right": 8, "top": 24, "bottom": 8, "outerBoundsMode": "same"},
-        "xAxis": {"type": "category", "data": list(source["times"]), "axisTick": {"show": False}},
+        "xAxis": {"type": "category", "data": list(source["times"]), "axisTick": {"show": False},
+                  "axisLabel": {"interval": 0, "rotate": 40, "fontSize": 11}},
         "yAxis": {"splitNumber": 3},
         "tooltip": {"trigger": "axis"},
         "series": [{"type": "bar", "name": name, "data": colour, "barMaxWidth": 44,

@@ -49,7 +49,7 @@ def choose(summaries: Sequence[RunSummary], names: Mapping[str, str]) -> tuple[R
             _("Conditions"),
             range(len(keys)),
             key="conditions",
-            width=440,
+            width=470,
             format_func=named(range(len(keys)), lambda i: runs.said(found[keys[i]][0])),
             on_change=lambda: state.put("run", found[keys[st.session_state["conditions"]]][0].id),
         )
