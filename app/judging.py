@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.judged import Judged, Standing
 from app.stored import Stored
@@ -14,17 +14,15 @@ from data import queries, storage
 from data.progress import Progress, silent
 from data.queries import QuerySet
 from eval.contracts import ModelSpec
-from eval.judging import agreement, audit, bounds, candidates, files, merging, pooling, reading
+from eval.judging import agreement, arriving, audit, bounds, candidates, files, merging, pooling, reading
 from eval.judging.agreement import Agreement
+from eval.judging.arriving import Taken
 from eval.judging.audit import Audit
 from eval.judging.bounds import Wanted
 from eval.judging.log import JudgmentLog
 from eval.judging.merging import Pair
 from eval.judging.pooling import Pool, Ranked
-from eval.judging.rows import HUMAN, IMPORTED, Judgment
-
-if TYPE_CHECKING:
-    pass
+from eval.judging.rows import HUMAN, IMPORTED, Judgment, wording
 
 DEPTH = 100  # how much of a ranking is kept at hand: pools and cuts are never deeper
 REMEMBERED = 64  # rankings
@@ -43,8 +41,22 @@ class Judging(Stored):
         return OrderedDict()
 
     def judge(self, given: Sequence[Judgment]) -> int:
-        """Write judgments, all or none; returns how many were new. Those of a known event are there already."""
-        return self.judgments.append(given)
+        """Write judgments, all or none; returns how many were new. Those of a known event are there already.
+
+        Where a judgment does not say for which words it was made, it is for the query's words as they are now.
+        """
+        texts = {name: self._texts(name) for name in {one.query_set for one in given if not one.wording}}
+        worded = [
+            one if one.wording else replace(one, wording=texts[one.query_set].get(one.query, "")) for one in given
+        ]
+        return self.judgments.append(worded)
+
+    def _texts(self, query_set: str) -> dict[str, str]:
+        """Query id → what a row keeps of its words; nothing for a query set that is not here."""
+        try:
+            return {query.id: wording(query.text) for query in self.query_set(query_set).queries}
+        except LookupError:
+            return {}
 
     def judged(self, query_set: str, rule: str = "majority") -> Judged:
         """What has been said about the query set, what came with it included."""
@@ -150,23 +162,29 @@ class Judging(Stored):
 
     def import_judgments(
         self, path: Path, query_set: str, rater: str = "", source: str = IMPORTED, saw: Sequence[str] = ()
-    ) -> int:
-        """Append the judgments of a file (see `eval.judging.reading.read`); returns how many were new.
+    ) -> Taken:
+        """Append the judgments of a file (see `eval.judging.reading.read`) that are not here yet; says what became of it.
 
-        A row without an event that says what its rater's newest judgment says already is not written again.
+        Its guidelines are taken where nobody has written any here.
         """
         judged = self.judged(query_set)
         if rater and source == IMPORTED:
             source = HUMAN
         given = reading.read(Path(path), judged.query_set, rater, source, saw)
-        return self.judge([one for one in given if one.event or not _stands(one, judged)])
+        there = self.judgments.of_events(arriving.derived(given))
+        new, known = arriving.taken(given, judged.opinions, there)
+        self.judgments.append(new)
+        return Taken(len(new), known, self._guided(query_set, reading.guidelines(path), rater))
+
+    def _guided(self, query_set: str, words: str, rater: str) -> str:
+        here = self.judgments.guidelines(query_set)
+        if not words.strip() or words == here:
+            return ""
+        if here:
+            return "kept"
+        self.judgments.guide(query_set, words, rater)
+        return "taken"
 
     def write_judgments(self, query_set: str, path: Path, form: str, rule: str = "majority", raw: bool = False) -> None:
         """`export_judgments` into a file, in one step."""
         storage.write_text(Path(path), self.export_judgments(query_set, form, rule, raw))
-
-
-def _stands(one: Judgment, judged: Judged) -> bool:
-    """True when this is what the same rater said last of the pair."""
-    held = judged.opinions.get(one.pair, {}).get(one.who)
-    return held is not None and (held.kind, held.grade) == (one.kind, one.grade)

@@ -13,7 +13,20 @@ from eval.judging.merging import Labels
 from eval.judging.rows import Judgment
 
 FORMS = ("trec", "csv", "json")
-COLUMNS = ("event", "made", "query_id", "query", "item", "kind", "grade", "rater", "source", "saw", "comment")
+COLUMNS = (
+    "event",
+    "made",
+    "query_id",
+    "query",
+    "item",
+    "kind",
+    "grade",
+    "rater",
+    "source",
+    "saw",
+    "comment",
+    "wording",
+)
 FORMAT = "uzor judgments 1"
 
 
