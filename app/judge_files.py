@@ -13,6 +13,7 @@ from app.text import md, plain
 from app.widgets import calmly
 from data.catalogue import Catalogue
 from eval.judging import candidates
+from eval.judging.arriving import Taken
 
 MIME = {
     "trec": ("text/plain", "qrels.txt"),
@@ -76,8 +77,19 @@ def _into(query_set: str, choice: Choice) -> None:
         if st.button(_("Bring in"), key="judge_import", type="primary", disabled=file is None) and file is not None:
             with calmly():
                 path = uploads.keep(state.bench().home, file)
-                new = state.bench().import_judgments(path, query_set, who.strip(), saw=saw)
-                st.toast(n_("{n} new judgment", "{n} new judgments", new), icon=":material/check:")
+                _told(state.bench().import_judgments(path, query_set, who.strip(), saw=saw))
+
+
+def _told(found: Taken) -> None:
+    """What became of the file's rows and guidelines."""
+    said = [n_("{n} new judgment", "{n} new judgments", found.new)]
+    if found.known:
+        said.append(n_("{n} was here already", "{n} were here already", found.known))
+    if found.guidelines == "taken":
+        said.append(_("its guidelines are taken over"))
+    if found.guidelines == "kept":
+        said.append(_("its guidelines differ from those here, which stay"))
+    st.toast(" · ".join(said), icon=":material/check:")
 
 
 def _candidates(query_set: str) -> None:

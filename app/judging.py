@@ -46,10 +46,8 @@ class Judging(Stored):
         Where a judgment does not say for which words it was made, it is for the query's words as they are now.
         """
         texts = {name: self._texts(name) for name in {one.query_set for one in given if not one.wording}}
-        worded = [
-            one if one.wording else replace(one, wording=texts[one.query_set].get(one.query, "")) for one in given
-        ]
-        return self.judgments.append(worded)
+        meant = [one.wording or texts[one.query_set].get(one.query, "") for one in given]
+        return self.judgments.append([replace(one, wording=to) for one, to in zip(given, meant, strict=True)])
 
     def _texts(self, query_set: str) -> dict[str, str]:
         """Query id → what a row keeps of its words; nothing for a query set that is not here."""
@@ -163,7 +161,7 @@ class Judging(Stored):
     def import_judgments(
         self, path: Path, query_set: str, rater: str = "", source: str = IMPORTED, saw: Sequence[str] = ()
     ) -> Taken:
-        """Append the judgments of a file (see `eval.judging.reading.read`) that are not here yet; says what became of it.
+        """Append the judgments of a file (see `eval.judging.reading.read`) that are not here; says what became of them.
 
         Its guidelines are taken where nobody has written any here.
         """

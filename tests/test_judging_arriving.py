@@ -1,4 +1,4 @@
-"""What is new to the log of judgments: sets that were merged, grades that go back, files of elsewhere, words that change."""
+"""What is new to the log: merged sets, grades that go back, files of elsewhere, words that change."""
 
 from __future__ import annotations
 

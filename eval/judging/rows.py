@@ -114,7 +114,7 @@ def row(judgment: Judgment, before: str) -> dict[str, Any]:
 
 
 def digest(values: Mapping[str, Any], before: str) -> str:
-    """SHA-256 over the row before and every field of this one; rows without a wording are digested as they always were."""
+    """SHA-256 over the row before and every field of this one; a row without a wording is digested as it always was."""
     fields = [values[name] for name in _DIGESTED] + ([values["wording"]] if values["wording"] else [])
     said = json.dumps([before, *fields], ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()
