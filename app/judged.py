@@ -7,8 +7,10 @@ from functools import cached_property
 
 from data.queries import QuerySet
 from eval.judging import merging
-from eval.judging.bounds import Bounds, Gap, Wanted
+from eval.judging.bounds import Bounds
+from eval.judging.gaps import Gap
 from eval.judging.merging import Labels, Opinions
+from eval.judging.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,14 @@ class Judged:
 
 @dataclass(frozen=True)
 class Standing:
-    """Models on P@k as far as the judgments fix it: bounds best first, every pair's gap, the labels still wanted."""
+    """Runs on P@k as far as the judgments fix it: bounds best first, every pair's gap, the labels still wanted.
+
+    `queries` have a relevant item and are in every mean; `possible` may yet get one by a missing label.
+    """
 
     k: int
     queries: tuple[str, ...]
+    possible: tuple[str, ...]
     bounds: tuple[Bounds, ...]
     gaps: tuple[Gap, ...]
     queue: tuple[Wanted, ...]
@@ -40,3 +46,8 @@ class Standing:
     def undecided(self) -> int:
         """How many pairs of models missing labels leave open."""
         return sum(gap.state == "undecided" for gap in self.gaps)
+
+    @property
+    def complete(self) -> bool:
+        """True when every result among the first k has a grade: no bounds, no queue, differences are exact."""
+        return not self.queue and any(one.shown for one in self.bounds)

@@ -14,15 +14,15 @@ from data import queries, storage
 from data.progress import Progress, silent
 from data.queries import QuerySet
 from eval.contracts import ModelSpec
-from eval.judging import agreement, arriving, audit, bounds, candidates, files, merging, pooling, reading
+from eval.judging import agreement, arriving, audit, bounds, candidates, files, gaps, merging, pooling, reading, wanted
 from eval.judging.agreement import Agreement
 from eval.judging.arriving import Taken
 from eval.judging.audit import Audit
-from eval.judging.bounds import Wanted
 from eval.judging.log import JudgmentLog
 from eval.judging.merging import Pair
 from eval.judging.pooling import Pool, Ranked
 from eval.judging.rows import HUMAN, IMPORTED, Judgment, wording
+from eval.judging.wanted import Wanted
 
 DEPTH = 100  # how much of a ranking is kept at hand: pools and cuts are never deeper
 REMEMBERED = 64  # rankings
@@ -90,16 +90,21 @@ class Judging(Stored):
         return {pair: seen for pair, seen in pooling.pool(ranked, depth).items() if pair[0] in known}
 
     def standing(self, judged: Judged, runs: Sequence[str], k: int, metric: str = "P") -> Standing:
-        """The runs' bounds on `metric`@k, gaps on P@k and the queue of labels, over queries with a relevant item."""
-        ranked = self.ranked(runs)
-        asked = bounds.counted(judged.labels, [query.id for query in judged.query_set.queries])
-        each = [bounds.bounds(one, judged.labels, f"{metric}@{k}", asked) for one in ranked]
+        """The runs' bounds on `metric`@k, gaps on P@k and the queue of labels, over queries with a relevant item.
+
+        Queries that may get their first one by a missing label are in the bounds and in the queue.
+        """
+        ranked, labels = self.ranked(runs), judged.labels
+        every = [query.id for query in judged.query_set.queries]
+        asked, more = bounds.counted(labels, every), bounds.possible(ranked, labels, k, every)
+        each = [bounds.bounds(one, labels, f"{metric}@{k}", asked, more) for one in ranked]
         return Standing(
             k,
             tuple(asked),
-            tuple(sorted(each, key=lambda one: (-one.pessimistic, -one.optimistic, one.model))),
-            tuple(bounds.gaps(ranked, judged.labels, k, asked)),
-            tuple(bounds.queue(ranked, judged.labels, k, asked)),
+            tuple(more),
+            tuple(sorted(each, key=lambda one: (-one.reported, -one.optimistic, one.model, one.run))),
+            tuple(gaps.gaps(ranked, labels, k, asked, more)),
+            tuple(wanted.queue(ranked, labels, k, asked, more=more)),
         )
 
     def waiting(

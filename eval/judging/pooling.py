@@ -22,6 +22,11 @@ class Ranked:
     run: str = ""  # the run's id, "" for candidates that are no run
     items: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
+    @property
+    def key(self) -> str:
+        """The run's id, or the name where there is none: tells two runs of one model apart."""
+        return self.run or self.name
+
     @classmethod
     def of(cls, run: Run, depth: int = 1000) -> Ranked:
         """A run's first `depth` items of each query."""
