@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import state, uploads
 from app.judge_choice import Choice
+from app.judge_guide import damaged
 from app.language import _, n_, named
 from app.text import md, plain
 from app.widgets import calmly
@@ -70,7 +71,7 @@ def _into(query_set: str, choice: Choice) -> None:
             help=_("For files that do not say it; empty: imported judgments without a rater."),
         )  # fmt: skip
         saw = st.multiselect(
-            _("Proposed by"), list(choice.names), format_func=named(choice.names, lambda s: plain(choice.names[s])),
+            _("Proposed by"), list(choice.titles), format_func=named(choice.titles, lambda s: plain(choice.titles[s])),
             key="judge_file_saw", width=320, placeholder=_("not known"),
             help=_("Models whose rankings chose what was judged, for files that do not say it."),
         )  # fmt: skip
@@ -101,6 +102,7 @@ def _candidates(query_set: str) -> None:
         )
     )
     bench = state.bench()
+    damaged(query_set)
     kept = candidates.kept(bench.home, bench.query_set(query_set))
     for one in kept:
         count = sum(len(items) for items in one.items.values())

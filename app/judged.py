@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,8 @@ from data.queries import QuerySet
 from eval.judging import merging
 from eval.judging.bounds import Bounds
 from eval.judging.gaps import Gap
-from eval.judging.merging import Labels, Opinions
+from eval.judging.merging import Labels, Opinions, Pair
+from eval.judging.rows import Judgment, wording
 from eval.judging.wanted import Wanted
 
 
@@ -26,6 +28,29 @@ class Judged:
     def labels(self) -> Labels:
         """Query → item → grade by the rule."""
         return merging.labels(self.opinions, self.rule)
+
+    @cached_property
+    def wordings(self) -> dict[str, str]:
+        """Query → what a row keeps of its words as they are now."""
+        return {query.id: wording(query.text) for query in self.query_set.queries}
+
+    @cached_property
+    def reworded_pairs(self) -> list[Pair]:
+        """The pairs with a standing judgment that was made for other words of the query."""
+        return [pair for pair, of_pair in self.opinions.items() if self._other(pair, of_pair.values())]
+
+    @cached_property
+    def reworded(self) -> dict[str, int]:
+        """Query → how many standing judgments were made for other words than it has now, the most first."""
+        found: dict[str, int] = {}
+        for pair, of_pair in self.opinions.items():
+            if count := self._other(pair, of_pair.values()):
+                found[pair[0]] = found.get(pair[0], 0) + count
+        return dict(sorted(found.items(), key=lambda one: -one[1]))
+
+    def _other(self, pair: Pair, of_pair: Iterable[Judgment]) -> int:
+        now = self.wordings.get(pair[0], "")
+        return sum(bool(row.wording and now) and row.wording != now for row in of_pair)
 
 
 @dataclass(frozen=True)

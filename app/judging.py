@@ -112,7 +112,8 @@ class Judging(Stored):
     ) -> list[Pair]:
         """What the rater is shown next: own order, model names unknown; those in `weighty` first, heaviest on top."""
         weights = {(one.query, one.item): one.weight for one in weighty}
-        return pooling.shuffled(pooling.waiting(pool, judged.opinions, rater, wanted), rater, weights)
+        left = pooling.waiting(pool, judged.opinions, rater, wanted, judged.wordings)
+        return pooling.shuffled(left, rater, weights)
 
     def agreement(self, query_set: str, imported: bool = False) -> Agreement:
         """How the raters of a query set agree."""
