@@ -38,7 +38,10 @@ def waiting(query_set: str, rater: str) -> None:
         data={"set": query_set, "rater": rater, "written": list(written)},
         on_waiting_change=lambda: None,
     )
-    for box in boxes(answer):
+    found = boxes(answer)
+    if found != held:
+        written = bench.judgments.of_events([event for box in found for event in box.events])
+    for box in found:
         left = box.held - sum(event in written for event in box.events)
         if left > 0 and (box.query_set, box.rater) != (query_set, rater):
             _told(box, left)
