@@ -78,7 +78,8 @@ def _shares(found: Audit, choice: Choice) -> None:
 
 def _boards(found: Audit, choice: Choice) -> None:
     st.header(_("The leaderboard without each source"), anchor=False)
-    if len(found.boards) < 2:
+    boards = [board for board in found.boards if board.kind == "all" or board.pairs]
+    if len(boards) < 2:
         st.caption(_("All judgments have one and the same source, so there is nothing to leave out yet."))
         return
     state.seed("judge_boards", "without", BOARDS)
@@ -92,7 +93,7 @@ def _boards(found: Audit, choice: Choice) -> None:
         label_visibility="collapsed",
     )
     state.publish("judge_boards", "without")
-    shown = [board for board in found.boards if board.kind in ("all", st.session_state["judge_boards"])]
+    shown = [board for board in boards if board.kind in ("all", st.session_state["judge_boards"])]
     rows = [
         {"left": _named(board, choice), "pairs": board.pairs, "queries": board.queries,
          "tau": 1.0 if board.kind == "all" else board.tau,

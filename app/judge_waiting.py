@@ -51,9 +51,9 @@ def _told(box: Outbox, left: int) -> None:
     here = box.query_set in state.bench().query_sets()
     whose = {"rater": md(box.rater), "name": md(box.query_set)}
     if here:
-        says = _("They were made by {rater} for the query set {name} and are sent when that desk is open.", **whose)
+        says = _("Made by {rater} for the query set {name}; sent as soon as that desk is open.", **whose)
     else:
-        says = _("They were made by {rater} for the query set {name}, which is not here any more.", **whose)
+        says = _("Made by {rater} for the query set {name}, which is not here any more.", **whose)
     message(
         n_("{n} judgment waits in this browser, not saved", "{n} judgments wait in this browser, not saved", left),
         says, icon="outbox",

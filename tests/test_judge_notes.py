@@ -98,7 +98,9 @@ def test_what_waits_in_the_browser_for_another_desk_is_told_with_the_way_there(
     page = opened("judge", language, rater="anna", **URL)
     said = words(page)
     assert (seen[-1]["set"], seen[-1]["rater"]) == ("asked", "anna")
-    assert ("2 оценки ждут" if language == "ru" else "2 judgments wait in this browser") in said and "b*b" in said
+    assert (
+        "2 оценки ждут в этом браузере" if language == "ru" else "2 judgments wait in this browser"
+    ) in said and "b*b" in said
     assert ("которого здесь больше нет" if language == "ru" else "not here any more") in said
     sound(page.button(key="judge_outbox_asked_b*b").click().run())
     assert page.text_input(key="rater").value == "b*b" and desks[-1]["rater"] == "b*b"
