@@ -246,9 +246,11 @@ def test_undo_after_judging_a_disputed_pair_again_leaves_what_was_said_before(
     assert Bench(server.home).judged("asked").opinions[pair]["galina"].grade == 2
 
 
-KEEP = """([set, rater, query, item]) => sessionStorage.setItem(`uzor-outbox:${set}:${rater}`, JSON.stringify([2, 1].map(
-  (grade, n) => ({ event: crypto.randomUUID(), query, item: item + "-".repeat(n), pair: query, set, rater, kind: "grade",
-                   grade, comment: "" }))))"""
+KEEP = """([set, rater, query, item]) => {
+  const entries = [2, 1].map((grade, n) => ({ event: crypto.randomUUID(), query, item: item + "-".repeat(n),
+    pair: query, set, rater, kind: "grade", grade, comment: "" }));
+  sessionStorage.setItem(`uzor-outbox:${set}:${rater}`, JSON.stringify(entries));
+}"""
 
 
 def test_what_waits_for_another_desk_is_told_and_sent_when_that_desk_opens(
@@ -265,7 +267,7 @@ def test_what_waits_for_another_desk_is_told_and_sent_when_that_desk_opens(
     one.page.wait_for_function("() => sessionStorage.getItem('uzor-outbox:asked:zoya') === '[]'", timeout=60_000)
     assert [row[:2] for row in rows_of(server.home, "zoya")] == [("grade", 2), ("grade", 1)]
     settled(one)
-    assert one.page.get_by_label("Who judges").first.input_value() == "zoya"
+    assert one.page.get_by_label("Who judges", exact=True).first.input_value() == "zoya"
     assert "wait in this browser" not in one.settle().text()
 
 
