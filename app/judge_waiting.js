@@ -48,7 +48,7 @@ export default function ({ data, parentElement, setStateValue }) {
       }
     }
     const said = JSON.stringify(found);
-    if (said === (root.said ?? "[]")) return;
+    if (said === (root.said ?? (data.told ? "" : "[]"))) return;
     root.said = said;
     setStateValue("waiting", found);
   };

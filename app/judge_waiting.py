@@ -35,7 +35,7 @@ def waiting(query_set: str, rater: str) -> None:
     written = bench.judgments.of_events([event for box in held for event in box.events])
     answer = _waiting(
         key="judge_waiting",
-        data={"set": query_set, "rater": rater, "written": list(written)},
+        data={"set": query_set, "rater": rater, "written": list(written), "told": len(held)},
         on_waiting_change=lambda: None,
     )
     found = boxes(answer)

@@ -59,7 +59,7 @@ class Judging(Stored):
     def judged(self, query_set: str, rule: str = "majority") -> Judged:
         """What has been said about the query set, what came with it included."""
         asked = self.query_set(query_set)
-        self.judgments.begin(asked)
+        self.judgments.begin(asked, queries.since(self.home, query_set))
         rows = self.judgments.rows(query_set)
         return Judged(asked, rows[-1].sequence if rows else 0, merging.opinions(rows), rule)
 

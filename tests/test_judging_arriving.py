@@ -106,6 +106,25 @@ def rows_of_a_set(known: tuple[Judgment, ...]) -> list[Judgment]:
     return arriving.came(ASKED, known)
 
 
+def test_two_workspaces_with_unlike_sets_over_one_log_do_not_answer_each_other_for_ever(tmp_path: Path) -> None:
+    ours, theirs, lower = JudgmentLog(tmp_path), JudgmentLog(tmp_path), graded(ASKED, "1", "a", 1)
+    assert [log.begin(one) for log, one in ((ours, ASKED), (theirs, lower), (ours, ASKED), (theirs, lower))] == [
+        3, 1, 0, 0]  # fmt: skip
+
+
+def test_a_set_that_another_process_changed_and_changed_back_is_looked_at_again(bench: Bench) -> None:
+    asked, item = bench.query_set("asked"), "north-star-2c5aa0"
+    query = asked.queries[0].id
+    first = graded(asked, query, item, 2)
+    queries.save(bench.home, first)
+    bench.judged("asked")
+    queries.save(bench.home, graded(asked, query, item, 1))
+    Bench(bench.home).judged("asked")
+    queries.save(bench.home, first)
+    assert bench.judged("asked").labels[query][item] == 2
+    assert [row.grade for row in bench.judgments.rows("asked") if row.pair == (query, item)] == [2, 1, 2]
+
+
 # taking back
 
 

@@ -36,7 +36,7 @@ class JudgmentLog:
         url = os.environ.get("UZOR_DATABASE", "") if url is None else url
         self._engine = engine_for(url, None if url else Path(home) / DATABASE)
         self._known: dict[str, list[Judgment]] = {}
-        self._begun: dict[str, tuple[str, str, int]] = {}  # query set → what it and the log were when nothing was new
+        self._begun: dict[str, tuple[str, str, int]] = {}  # query set → what was taken in last
         self._lock = threading.Lock()
         with explained():
             _prepare(self._engine)
@@ -67,20 +67,21 @@ class JudgmentLog:
         with self._writing() as connection:
             return _written(connection, given)
 
-    def begin(self, query_set: QuerySet) -> int:
+    def begin(self, query_set: QuerySet, turn: int = 0) -> int:
         """Take in the judgments that came with the query set and are not in the log yet; returns how many were new.
 
         Their source is "imported". A version that was merged from this log brings nothing new to it
-        (`arriving.came`). Who begins at once with another gives the same events, so that nothing is doubled.
+        (`arriving.came`). Who begins at once with another gives the same events, so that nothing is doubled. This log
+        looks once at a set of that content and `turn`, which grows each time that the set becomes the current one:
+        workspaces with unlike sets of one name over one database do not answer each other for ever.
         """
-        held = self.rows(query_set.name)
-        state = (query_set.fingerprint, query_set.version, len(held))
+        state = (query_set.fingerprint, query_set.version, turn)
         if self._begun.get(query_set.name) == state:
             return 0
-        if new := arriving.came(query_set, held):
-            return self.append(new)
+        new = arriving.came(query_set, self.rows(query_set.name))
+        count = self.append(new) if new else 0
         self._begun[query_set.name] = state
-        return 0
+        return count
 
     def of_events(self, events: Sequence[str]) -> dict[str, Judgment]:
         """Event → its row, of whatever query set, for those events that are in the log."""

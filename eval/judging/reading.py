@@ -159,10 +159,12 @@ def _from_json(path: Path, query_set: QuerySet, into: Collector) -> list[Judgmen
         into.problem("bad_json", path.name, 1, "format", found=str(record.get("format")), limit=FORMAT)
         return []
     found: list[Judgment] = []
+    texts = record.get("queries")
     for number, fields in enumerate(rows, 1):
         if isinstance(fields, dict):
             fields = {
                 **fields,
+                "text": texts.get(str(fields.get("query_id")), "") if isinstance(texts, dict) else "",
                 "query": fields.get("query_id"),
                 "grade": "" if fields.get("grade") is None else fields["grade"],
             }
