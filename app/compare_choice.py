@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app import definitions, pairings, picker, report_beside, runs, state, widgets
+from app import definitions, pairings, picker, preparing, report_beside, runs, state, widgets
 from app.answers import Evaluation
 from app.language import N_, _, n_, named, when
 from app.text import plain
@@ -52,6 +52,10 @@ def choose() -> Chosen | None:
         queries = widgets.choose_query_set(name, width=240) if there else ""
     if not there:
         widgets.no_catalogue()
+        return None
+    if preparing.unfinished(name):
+        preparing.watch()
+        preparing.told()
         return None
     groups = state.bench().comparable(name, queries) if queries else []
     if not groups:

@@ -85,7 +85,7 @@ def _progress(job: JobState, key: str) -> None:
         text = " · ".join(
             part for part in (word(STEPS, job.what), counts, percent(share) if job.total > 1 else "") if part
         )
-        st.markdown(f"**{word(JOBS, job.kind)}** · {about(job)}")
+        st.markdown(titled(job))
         st.progress(share, text=text or word(STEPS, "start"))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(_("Running for {time}. The page may be left; the work goes on.", time=seconds(job.seconds)))
@@ -96,6 +96,11 @@ def _progress(job: JobState, key: str) -> None:
                 on_click=jobs.cancel,
                 args=(state.bench().home, job.id),
             )
+
+
+def titled(job: JobState) -> str:
+    """The job's name and, where it works on something named, what; as Markdown."""
+    return " · ".join(part for part in (f"**{word(JOBS, job.kind)}**", about(job)) if part)
 
 
 def about(job: JobState) -> str:

@@ -12,6 +12,7 @@ from app import (
     intervals,
     jobpanel,
     picker,
+    preparing,
     report_beside,
     runs,
     state,
@@ -143,8 +144,7 @@ def models() -> None:
 
 widgets.head(_("Uzor"), _("The bench on which a shop decides which model its search should run on."))
 bench = state.bench()
-jobpanel.watch("demo")
-if jobpanel.busy("demo"):
+if working := preparing.watch():
     st.caption(
         _(
             "Embroidery designs drawn for Uzor, 24 Russian queries and the small bundled models are being brought in; "
@@ -152,7 +152,7 @@ if jobpanel.busy("demo"):
         )
     )
 if not bench.catalogues():
-    if not jobpanel.busy("demo"):
+    if not working:
         beginning()
     models()
     st.stop()
@@ -167,7 +167,7 @@ with widgets.calmly():
 if found:
     st.header(_("Latest runs"), anchor=False)
     latest(found, picker.titles())
-    findings.show(name)
+    preparing.told() if preparing.unfinished(name) else findings.show(name)
 report_beside.in_short(query_sets)
 st.header(_("A few pictures"), anchor=False)
 picked = gallery(cards(catalogue, browse.sample(catalogue, 12)), "sample", _("A few pictures"), "", 110)
