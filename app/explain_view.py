@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import explain_charts, explain_words, jobpanel, picker, state, widgets
+from app import columns, explain_charts, explain_words, jobpanel, picker, state, widgets
 from app.gallery import place
 from app.language import _, number, seconds
 from app.text import md, short
@@ -158,14 +158,13 @@ def _words(found: Explanation) -> None:
         }
     )
     with st.expander(_("Every variant that was asked"), icon=":material/list:"):
-        st.dataframe(
+        columns.table(
             alone,
-            hide_index=True,
             alt=_("Every variant that was asked"),
-            column_config={
+            columns={
                 "words": _("Word"),
                 "how": _("Asked"),
-                "score": st.column_config.NumberColumn(_("Score"), format="%.3f"),
+                "score": columns.numbers(_("Score")),
                 "rank": _("Rank"),
             },
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from app import jobpanel, project_taken, state, uploads
+from app import columns, jobpanel, project_taken, state, uploads
 from app.language import _, n_, named, number
 from app.text import md, plain
 from app.vocabulary import PROJECT_FILES, word
@@ -116,11 +116,10 @@ def _listed(folder: Path) -> Path | None:
     if pictures:
         size = sum(path.stat().st_size for path in pictures) / 1e6
         rows.append([n_("{n} picture", "{n} pictures", len(pictures)), word(PROJECT_FILES, "picture"), size])
-    st.dataframe(
+    columns.table(
         pd.DataFrame(rows, columns=[_("File"), _("Taken for"), _("MB")]),
-        hide_index=True,
         alt=_("Uploaded files"),
-        column_config={_("MB"): st.column_config.NumberColumn(format="%.2f")},
+        columns={_("MB"): columns.numbers(_("MB"), 2)},
     )
     with st.container(horizontal=True):
         st.button(_("Start over"), key="project_clear", icon=":material/delete:", on_click=_clear)

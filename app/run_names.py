@@ -34,3 +34,8 @@ def _brief(title: str) -> str:
     title, _mark, tuned = word(TITLES, title).partition(TUNED)
     base = title.partition(" (")[0]
     return f"{base} + {tuned.partition(' (')[0].removeprefix(base + '-')}" if tuned else base
+
+
+def base_of(spec: str) -> str:
+    """The spec a tuned one was made from: what stands before "+" or "@"; an untuned one itself."""
+    return spec.partition("+")[0].partition("@")[0]

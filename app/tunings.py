@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import curves, picker, state
+from app import columns, curves, picker, state, tuning_gains
 from app.language import _, named, number, percent, seconds, when
 from app.text import md, plain
 from app.vocabulary import CURVES, MODES, SAME_CAPTION, STAMPS, word
@@ -27,17 +27,21 @@ def show(found: Sequence[Tuned]) -> None:
     state.seed("tuned", _newest(found), names)
     st.header(_("Tuned models"), anchor=False)
     titles = picker.titles()
-    st.dataframe(
+    says = _(
+        "Share of this tuning's own held-out pairs whose picture is among the five nearest to its caption. What tuning "
+        "brought to search stands below, model by model."
+    )
+    columns.table(
         pd.DataFrame([_line(one, titles) for one in found]),
-        hide_index=True,
         alt=_("Tuned models"),
-        column_config={
+        columns={
             "name": st.column_config.TextColumn(_("Name"), pinned=True),
             "base": _("Base model"),
             "catalogue": _("Catalogue"),
             "mode": _("What is tuned"),
-            "before": st.column_config.NumberColumn(_("R@5 before"), format="%.3f", help=word(CURVES, "R@5")),
-            "after": st.column_config.NumberColumn(_("R@5 after"), format="%.3f", help=word(CURVES, "R@5")),
+            "before": columns.numbers(_("R@5 at the start"), help=says),
+            "after": columns.numbers(_("R@5 at the end"), help=says),
+            "began": st.column_config.TextColumn(_("Started from"), help=says),
             "stamp": _("Caveat"),
             "made": _("Made"),
         },
@@ -51,6 +55,7 @@ def show(found: Sequence[Tuned]) -> None:
             evaluate(one)
     state.publish("tuned", "")
     with calmly():
+        tuning_gains.show(one)
         _curves(one)
         _lineage(one)
 
@@ -76,6 +81,7 @@ def _line(one: Tuned, titles: Mapping[str, str]) -> dict[str, Any]:
         "mode": word(MODES, one.lineage.get("mode", "")),
         "before": rows[0].get("R@5") if rows else None,
         "after": kept.get("R@5"),
+        "began": tuning_gains.began(one),
         "stamp": stamp(one),
         "made": when(str(one.lineage.get("made", ""))),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import definitions, difference_charts, state, verdict_words
+from app import columns, definitions, difference_charts, state, verdict_words
 from app.compare_choice import Chosen
 from app.language import _, n_, named, number
 from app.text import md, plain
@@ -47,12 +47,12 @@ def standings(chosen: Chosen) -> None:
             "interval": [verdict_words.interval(s.low, s.high) for s in found.standings],
         }
     )
-    st.dataframe(
-        table, hide_index=True, alt=_("Models by rank"),
-        column_config={
+    columns.table(
+        table, alt=_("Models by rank"),
+        columns={
             "rank": st.column_config.TextColumn(_("Rank"), help=definitions.of("rank"), width="small"),
             "model": st.column_config.TextColumn(_("Model"), width="medium"),
-            "mean": st.column_config.NumberColumn(metric, help=definitions.of(metric), format="%.3f", width="small"),
+            "mean": columns.numbers(metric, help=definitions.of(metric), width="small"),
             "interval": st.column_config.TextColumn(_("Interval, 95 %"), help=definitions.of("interval")),
         },
     )  # fmt: skip
@@ -129,18 +129,17 @@ def every_pair(chosen: Chosen) -> None:
         }
     )
     column = st.column_config
-    st.dataframe(
-        table, hide_index=True, alt=_("Every pair"),
-        column_config={
+    columns.table(
+        table, alt=_("Every pair"),
+        columns={
             "pair": column.TextColumn(_("Pair"), pinned=True, width=300),
             "proven": column.CheckboxColumn(_("Proven"), help=definitions.of("corrected"), width=85),
             "difference": column.TextColumn(_("Difference"), help=definitions.of("difference"), width=95),
             "interval": column.TextColumn(_("Interval, 95 %"), help=definitions.of("interval"), width=135),
-            "p": column.NumberColumn("p", help=definitions.of("p"), format="%.5f", width=85),
-            "corrected": column.NumberColumn(_("p, corrected"), help=definitions.of("corrected"), format="%.5f",
-                                             width=115),
+            "p": columns.numbers("p", 5, help=definitions.of("p"), width=85),
+            "corrected": columns.numbers(_("p, corrected"), 5, help=definitions.of("corrected"), width=115),
             "counts": column.TextColumn(_("Better · equal · worse"), help=definitions.of("wins"), width=175),
-            "effect": column.NumberColumn(_("Effect"), help=definitions.of("effect"), format="%.2f", width=75),
+            "effect": columns.numbers(_("Effect"), 2, help=definitions.of("effect"), width=75),
             "needed": column.TextColumn(_("Queries needed"), help=definitions.of("needed"), width=130),
         },
     )  # fmt: skip

@@ -135,7 +135,12 @@ NOTES = {
 def long_name(name: str) -> str:
     """ "P@5" → "Precision@5": the name a metric is known by."""
     family, at, k = name.partition("@")
-    return LONG_NAMES.get(family, family) + at + k
+    return (metric_name(family) if family == "Judged" else LONG_NAMES.get(family, family)) + at + k
+
+
+def metric_name(name: str) -> str:
+    """A metric as columns call it; the share of judged items has a word of its own: "Judged@5" → "Размечено@5"."""
+    return _("Judged") + name.removeprefix("Judged") if name.startswith("Judged") else name
 
 
 def metric_says(name: str) -> str:

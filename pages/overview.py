@@ -6,6 +6,7 @@ from app import (
     advice,
     browse,
     card,
+    columns,
     definitions,
     demo,
     findings,
@@ -90,17 +91,13 @@ def latest(found: list[Evaluation], names: dict[str, str]) -> None:
         }
         for e in found
     ]
-    bar = {
-        m: st.column_config.ProgressColumn(m, help=definitions.of(m), min_value=0.0, max_value=1.0, format="%.3f")
-        for m in (p, r)
-    }
-    low = {f"{m}0": st.column_config.NumberColumn(_("chance"), format="%.3f", width="small") for m in (p, r)}
-    high = {f"{m}1": st.column_config.NumberColumn(_("ceiling"), format="%.3f", width="small") for m in (p, r)}
-    st.dataframe(
+    bar = {m: columns.bars(m, help=definitions.of(m)) for m in (p, r)}
+    low = {f"{m}0": columns.numbers(_("chance"), width="small") for m in (p, r)}
+    high = {f"{m}1": columns.numbers(_("ceiling"), width="small") for m in (p, r)}
+    columns.table(
         pd.DataFrame(rows),
-        hide_index=True,
         alt=_("Latest runs"),
-        column_config={
+        columns={
             "model": st.column_config.TextColumn(_("Model"), pinned=True),
             **bar,
             "interval": st.column_config.TextColumn(_("{metric}: interval", metric=p), help=definitions.of("interval")),

@@ -1,4 +1,4 @@
-"""Pages while the demonstration is being prepared: its progress instead of half a table; the map that comes by itself."""
+"""Pages while the demonstration is being prepared: its progress, no half table; and the map that comes by itself."""
 
 from __future__ import annotations
 
