@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from app import compare_choice, definitions, pairings, run_names, runs, state, verdict_words
+from app.examples import language_of
 from app.language import N_, _
 from app.text import md
 from app.vocabulary import POOLS, word
@@ -134,5 +134,5 @@ def _languages(group: Sequence[RunSummary], taught: Sequence[RunSummary]) -> lis
 
 
 def _cyrillic(run: RunSummary) -> bool:
-    texts = state.bench().evaluation(run.id).run.facts["texts"].values()
-    return sum(bool(re.search("[а-яё]", text.lower())) for text in texts) > len(texts) / 2
+    texts = runs.scored(run.id, 5, str(state.bench().home)).run.facts["texts"].values()
+    return language_of(texts) == "ru"

@@ -40,12 +40,13 @@ def show(pair: Verdict, chosen: Chosen) -> None:
             "second": columns.numbers(f"{chosen.metric} · {names[1]}", help=definitions.of(chosen.metric)),
             "difference": column.TextColumn(_("Difference"), help=definitions.of("difference"), width="small"),
             "interval": column.TextColumn(_("Interval, 95 %"), help=definitions.of("interval")),
-            "corrected": columns.numbers(_("p, corrected"), 4, help=definitions.of("corrected")),
+            "corrected": column.TextColumn(_("p, corrected"), help=definitions.of("corrected"), width="small"),
             "proven": column.CheckboxColumn(_("Proven"), help=definitions.of("corrected"), width="small"),
             "counts": column.TextColumn(_("Better · equal · worse"), help=definitions.of("wins")),
         },
     )  # fmt: skip
     st.caption(_("A query belongs to the value that more than half of its relevant items have; else it is mixed."))
+    st.caption(_("Parts change this table alone: ranks, pairs and charts above are over the whole query set."))
 
 
 def _row(
@@ -59,7 +60,7 @@ def _row(
         "second": sum(second[query] for query in queries) / len(queries),
         "difference": verdict_words.signed(verdict.difference),
         "interval": verdict_words.interval(verdict.low, verdict.high),
-        "corrected": verdict.corrected,
+        "corrected": verdict_words.p(verdict.corrected)[1:].strip("=\u00a0"),
         "proven": verdict.proven,
         "counts": f"{verdict.wins} · {verdict.ties} · {verdict.losses}",
     }

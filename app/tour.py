@@ -65,8 +65,8 @@ STEPS = (
     Step(
         "search",
         N_(
-            "Now ask in your own words, in Russian or English, and put a second model beside the first: the difference "
-            "in the pictures is the difference in the numbers."
+            "Now ask in your own words, in the language that the model reads: the field suggests some. Put a second "
+            "model beside the first: the difference in the pictures is the difference in the numbers."
         ),
     ),
 )

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from app import columns, curves, picker, state, tuning_gains
-from app.language import _, named, number, percent, seconds, when
+from app.language import _, figure, named, number, percent, seconds, when
 from app.text import md, plain
 from app.vocabulary import CURVES, MODES, SAME_CAPTION, STAMPS, word
 from app.widgets import calmly
@@ -159,7 +159,7 @@ def facts(one: Tuned) -> list[tuple[str, str]]:
         (_("Model"), str(one.spec)),
         (_("Base model"), f"{base} · {str(told.get('base_weights', ''))[:16]}"),
         (_("Catalogue"), f"{told.get('catalogue', '')} · {str(told.get('catalogue_fingerprint', ''))[:16]}"),
-        (_("Words"), f"{told.get('captions', '')} · {number(told.get('pairs', 0))}"),
+        (_("Words"), f"{_captions(str(told.get('captions', '')))} · {number(told.get('pairs', 0))}"),
         (_("Items"), ", ".join(f"{name}: {number(count)}" for name, count in split if count is not None)),
         (_("What is tuned"), word(MODES, told.get("mode", ""))),
         (_("Recipe"), _recipe(numbers)),
@@ -173,14 +173,20 @@ def facts(one: Tuned) -> list[tuple[str, str]]:
     return [(name, md(value)) for name, value in lines]
 
 
+def _captions(said: str) -> str:
+    """ "file pairs.csv" in the visitor's language; other sources of captions are names."""
+    kind, _space, name = said.partition(" ")
+    return _("file {name}", name=name) if kind == "file" and name else said
+
+
 def _recipe(numbers: Mapping[str, Any]) -> str:
     if not numbers:
         return "—"
     said = [
         f"{_('Epochs')} {numbers.get('epochs')}",
-        f"{_('Learning rate')} {numbers.get('rate'):g}",
+        f"{_('Learning rate')} {figure(numbers.get('rate', 0))}",
         f"{_('Batch')} {numbers.get('batch')}",
-        f"{_('Weight decay')} {numbers.get('weight_decay')}",
+        f"{_('Weight decay')} {figure(numbers.get('weight_decay', 0))}",
         f"{_('Views of a picture')} {numbers.get('views')}",
         f"{_('Chance of mirroring')} {percent(numbers.get('flip', 0))}",
         f"{_('Smallest crop')} {percent(numbers.get('crop', 1))}",

@@ -106,6 +106,29 @@ FIELDS = {
     "threads": N_("Threads"),
     "formats": N_("Machine formats"),
 }
+PROVENANCE = {
+    "catalogue": N_("Catalogue"),
+    "query_set": N_("Query set"),
+    "encoder": N_("Model"),
+    "searcher": N_("Search"),
+    "vectors": N_("Vectors"),
+    "k": N_("k"),
+    "pool": N_("Pool"),
+    "gallery": N_("Gallery"),
+    "catalogue_size": N_("Items"),
+    "where": N_("Filters"),
+    "precision": N_("Precision of numbers"),
+    "index": N_("Index"),
+    "correction": N_("Correction"),
+    "depth": N_("Depth"),
+    "fields": N_("Fields"),
+    "words": N_("Words"),
+    "platform": N_("System"),
+    "processor": N_("Processor"),
+    "cores": N_("Cores"),
+    "usable_cores": N_("Cores used"),
+    "threads": N_("Computing threads"),
+}
 LONG_NAMES = {"P": "Precision", "R": "Recall", "Hit": "Hit rate", "RR": "MRR", "AP": "mAP", "Rprec": "R-precision"}
 METRICS = {
     "P": N_("Share of the first k places that hold a relevant item; the denominator is k, however few were found."),

@@ -10,7 +10,6 @@ from app import (
     definitions,
     evaluating,
     jobpanel,
-    picker,
     provenance,
     report_beside,
     run_files,
@@ -157,8 +156,7 @@ if not summaries:
     st.stop()
 picked = None
 with widgets.calmly():
-    names = picker.titles()
-    chosen, group = runs.choose(summaries, int(st.session_state["k"]), names)
+    chosen, group, names = runs.choose(summaries, int(st.session_state["k"]))
     scoreboard.numbers(chosen)
     scoreboard.counts(chosen)
     provenance.show(chosen.run)

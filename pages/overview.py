@@ -15,6 +15,7 @@ from app import (
     picker,
     preparing,
     report_beside,
+    run_names,
     runs,
     state,
     widgets,
@@ -27,6 +28,7 @@ from data.catalogue import Catalogue
 from data.queries import QuerySet
 
 K = 5
+SHOWN = 12  # newest runs in the table
 
 
 def beginning() -> None:
@@ -71,13 +73,13 @@ def figures(catalogue: Catalogue, asked: QuerySet | None) -> None:
 
 
 def latest(found: list[Evaluation], names: dict[str, str]) -> None:
-    """The newest runs with P@5 and R@5 beside chance and ceiling."""
+    """The newest runs beside chance and ceiling: those under equal conditions together, the best of them first."""
     import pandas as pd
 
     p, r = f"P@{K}", f"R@{K}"
     rows = [
         {
-            "model": names.get(e.run.spec, e.run.spec),
+            "model": run_names.single(e.run, names),
             p: e.metrics[p],
             "interval": intervals.written(e, p),
             f"{p}0": e.chance[p],
@@ -159,7 +161,8 @@ query_sets = widgets.query_sets(name)
 figures(catalogue, query_sets[0] if query_sets else None)
 found: list[Evaluation] = []
 with widgets.calmly():
-    found = runs.evaluations(bench.runs(name), K, 8)
+    found = [e for group in runs.grouped(runs.evaluations(bench.runs(name), K, SHOWN)).values()
+             for e in runs.best_first(group)]  # fmt: skip
     next_steps(advice.next_steps(name, bench.query_sets(name), found, bench.import_report(name).refused))
 if found:
     st.header(_("Latest runs"), anchor=False)
