@@ -9,6 +9,7 @@ import streamlit as st
 from app import jobs, state
 from app.jobs import JobState
 from app.language import _, number, percent, seconds
+from app.run_names import brief
 from app.text import md
 from app.vocabulary import JOBS, STEPS, word
 from app.widgets import message
@@ -107,7 +108,8 @@ def about(job: JobState) -> str:
     """What the job works on, in a few words, escaped."""
     arguments = job.arguments
     names = ("spec", "base", "name", "catalogue")
-    words = [*arguments.get("specs", []), *(arguments.get(name) for name in names)]
+    titles = {str(model.spec): brief(model.title) for model in state.models()}
+    words = [titles.get(w, w) for w in (*arguments.get("specs", []), *(arguments.get(name) for name in names))]
     return md(", ".join(str(w) for w in words if w)) or md(arguments.get("path", ""))
 
 

@@ -92,7 +92,7 @@ def choose(summaries: Sequence[RunSummary], k: int) -> tuple[Evaluation, list[Ev
                 _("Conditions"),
                 range(len(keys)),
                 key="conditions",
-                width=420,
+                width=520,
                 format_func=named(range(len(keys)), lambda i: said(groups[keys[i]][0].run)),
                 on_change=lambda: state.put("run", groups[keys[st.session_state["conditions"]]][0].run.id),
             )

@@ -61,8 +61,10 @@ def test_the_example_is_in_the_language_that_the_model_reads(spec: str, reads: s
 
 def test_the_example_is_the_query_that_the_model_answers_best(here: Path) -> None:
     found = Bench(here).evaluation("run-3").per_query
-    assert opened("search", model=READS_RUSSIAN).text_input(key="q").placeholder.endswith(
-        str(found["text"].iloc[int(found["AP"].argmax())])
+    assert (
+        opened("search", model=READS_RUSSIAN)
+        .text_input(key="q")
+        .placeholder.endswith(str(found["text"].iloc[int(found["AP"].argmax())]))
     )
 
 
@@ -81,8 +83,6 @@ def test_words_in_another_language_than_the_models_are_told_beside_what_it_finds
     assert "reads Russian" not in words(opened("search", "en", q="круг", model=READS_RUSSIAN))
 
 
-@pytest.mark.parametrize(
-    ("texts", "code"), [(["котёнок", "cat"], "ru"), (["kitten"], "en"), (["42 🧵"], ""), ([], "")]
-)
+@pytest.mark.parametrize(("texts", "code"), [(["котёнок", "cat"], "ru"), (["kitten"], "en"), (["42 🧵"], ""), ([], "")])
 def test_the_language_of_texts_is_that_of_most_letters(texts: list[str], code: str) -> None:
     assert examples.language_of(texts) == code
