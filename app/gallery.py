@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 MARKS = ("", "hit", "miss", "unjudged")
+FEWEST = 10  # titles of a source that tell what all of them begin with
+_BEGUN: dict[str, dict[str, str]] = {}
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,13 @@ def cards(
     digits: int = 3,
 ) -> list[Card]:
     """Cards of those items in that order, with a score, a mark and a rank each where given."""
-    wanted = list(ids)
+    wanted, begun = list(ids), beginnings(catalogue)
     columns = catalogue.table.iloc[[catalogue.row(item_id) for item_id in wanted]]
     parts = (columns[name] for name in ("title", "sha256", "source", "category"))
     return [
         Card(
             item_id,
-            visible_bidi(title or item_id),
+            visible_bidi(_told(title, begun.get(source, "")) or item_id),
             picture_url(catalogue, sha256),
             " · ".join(word for word in (source, category) if word),
             place(ranks[i]) if ranks else "",
@@ -64,6 +66,30 @@ def cards(
         )
         for i, (item_id, title, sha256, source, category) in enumerate(zip(wanted, *parts, strict=True))
     ]
+
+
+def beginnings(catalogue: Catalogue) -> dict[str, str]:
+    """Source → the words with which every one of its titles begins: a card leaves them out, its subject is short."""
+    key = catalogue.fingerprint
+    if key not in _BEGUN:
+        if len(_BEGUN) > 16:
+            _BEGUN.clear()
+        titles = catalogue.table.groupby("source")["title"]
+        _BEGUN[key] = {str(source): _common(list(shown)) for source, shown in titles if len(shown) >= FEWEST}
+    return _BEGUN[key]
+
+
+def _common(titles: Sequence[str]) -> str:
+    """The whole words that all of them begin with, with the space behind; "" when one would be left without any."""
+    words = [title.split() for title in (min(titles), max(titles))]
+    pairs = enumerate(zip(*words, strict=False))
+    count = next((i for i, (one, other) in pairs if one != other), min(map(len, words)))
+    begun = " ".join(words[0][:count]) + " "
+    return begun if count and all(title.startswith(begun) and title[len(begun) :].strip() for title in titles) else ""
+
+
+def _told(title: str, begun: str) -> str:
+    return title.removeprefix(begun) if begun else title
 
 
 def place(rank: int) -> str:

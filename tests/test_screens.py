@@ -17,7 +17,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tiny_worlds import catalogue as tiny_catalogue
 
-from app import advice, browse, charts, run_files, selection, tables, uploads
+from app import advice, browse, charts, gallery, run_files, selection, tables, uploads
 from app.answers import Evaluation
 from eval.contracts import Ranking, Run
 
@@ -272,3 +272,11 @@ def test_a_wrong_port_is_told_in_one_line(port: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 1 and done.stderr.strip().startswith(f"uzor: {port!r} is not a port")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_card_leaves_out_the_words_that_every_title_of_a_shop_begins_with() -> None:
+    titles = [f"embroidery design {name}" for name in ("cat", "carriage", "dog in a hat")]
+    assert gallery._common(titles) == "embroidery design "
+    assert gallery._common([*titles, "embroidery designs"]) == "embroidery "
+    assert gallery._common([*titles, "embroidery design"]) == ""  # nothing would be left of it
+    assert gallery._common(["cat", "dog"]) == "" == gallery._common(["cat", "cat"])
