@@ -14,12 +14,8 @@ from data.catalogue import Catalogue
 
 def not_yet(spec: str, catalogue: Catalogue, **how: Any) -> None:
     """Say what becomes of a map that is not here; one that only has to be laid out is begun without being asked."""
-    if (catalogue.name, how["method"]) == (demo.CATALOGUE, demo.METHOD) and _comes(spec):
-        message(
-            _("The demonstration is being prepared"),
-            _("Its map is drawn after the numbers and the causes of failures; it opens here by itself."),
-            icon="hourglass_top",
-        )
+    if (catalogue.name, how["method"]) == (demo.CATALOGUE, demo.METHOD) and _drawn(spec):
+        comes()
         return
     asked = {"spec": spec, "catalogue": catalogue.name, **how}
     if jobpanel.busy("map"):
@@ -41,6 +37,16 @@ def not_yet(spec: str, catalogue: Catalogue, **how: Any) -> None:
         jobpanel.begin("map", **asked)
 
 
-def _comes(spec: str) -> bool:
-    """True while the demonstration is being prepared, with its progress, and will draw that model's map."""
-    return preparing.watch() and spec == (runs.best_encoder(demo.CATALOGUE) or spec)
+def comes() -> None:
+    """Show how far the demonstration is, and say that its map opens here by itself."""
+    preparing.watch()
+    message(
+        _("The demonstration is being prepared"),
+        _("Its map is drawn after the numbers and the causes of failures; it opens here by itself."),
+        icon="hourglass_top",
+    )
+
+
+def _drawn(spec: str) -> bool:
+    """True while the demonstration works and will draw that model's map."""
+    return preparing.works() and spec == runs.best_encoder(demo.CATALOGUE)

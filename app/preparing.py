@@ -22,11 +22,15 @@ def watch() -> bool:
 
 def unfinished(catalogue: str) -> bool:
     """True while the demonstration's job works and runs of its plan are missing in that catalogue; draws nothing."""
-    home = state.bench().home
-    if catalogue != demo.CATALOGUE or not any(job.live for job in jobs.recent(home, "demo", limit=3)):
+    if catalogue != demo.CATALOGUE or not works():
         return False
     made, planned = _counted()
     return made < planned
+
+
+def works() -> bool:
+    """True while a job prepares the demonstration, whoever started it; draws nothing."""
+    return any(job.live for job in jobs.recent(state.bench().home, "demo", limit=3))
 
 
 def told() -> None:

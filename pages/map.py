@@ -9,6 +9,7 @@ from app import (
     jobpanel,
     map_job,
     picker,
+    preparing,
     runs,
     selection,
     sight_charts,
@@ -114,6 +115,9 @@ above = st.container()  # the model stands above the catalogue whose best one it
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = widgets.choose_catalogue(220)
     if not name:
+        st.stop()
+    if preparing.unfinished(name):  # the best model is not known yet
+        map_job.comes()
         st.stop()
     catalogue = bench.catalogue(name)
     label = _("Queries on the map")

@@ -270,7 +270,7 @@ def test_the_map_shows_what_is_selected_on_it(here: Path, grids: dict[str, list[
 
 def test_a_map_is_drawn_by_a_job_when_it_is_not_there_yet(here: Path) -> None:
     test = opened("map", model="ruclip:tiny", method="tsne")
-    until(test, lambda t: "достоверность" in words(t))
+    until(test, lambda t: "достоверность" in words(t), 240)
     sound(test)
 
 

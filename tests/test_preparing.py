@@ -100,14 +100,18 @@ def test_a_job_that_works_on_nothing_named_has_no_separator(work: dict[str, str]
 
 
 def test_the_map_waits_for_the_demonstration_that_draws_it(home: Path) -> None:
-    said = words(opened("map", "en"))
-    assert "opens here by itself" in said and not jobs.recent(home, "map")
+    early = opened("map", "en")
+    assert "opens here by itself" in words(early) and not jobs.recent(home, "map")
+    assert "model" not in early.session_state and "Tour, 4" not in words(early)  # the best one is not known yet
+    second_model(home)
+    late = opened("map", "en", model="ruclip:tiny")
+    assert "opens here by itself" in words(late) and not jobs.recent(home, "map")
 
 
 def test_a_map_that_only_has_to_be_laid_out_is_begun_by_itself(home: Path) -> None:
     ends(home)
     test = opened("map", "en", method="pca")
-    until(test, lambda t: "trustworthiness" in words(t))
+    until(test, lambda t: "trustworthiness" in words(t), 240)
     assert [job.arguments["spec"] for job in jobs.recent(home, "map")] == ["ruclip:tiny"]
 
 
