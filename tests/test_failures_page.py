@@ -221,7 +221,7 @@ def test_a_correction_goes_into_the_search_and_into_a_run(home: Path, grids: dic
     test.button(key="evaluate_correction").click().run()
     until(test, lambda t: Bench(home).runs("shop")[0].settings.get("correction") == "csls")
     run = Bench(home).runs("shop")[0]
-    assert Bench(home).evaluation(run.id).metrics["P@3"] == pytest.approx(tried["value"].iloc[1])
+    assert round(Bench(home).evaluation(run.id).metrics["P@3"], 3) == tried["value"].iloc[1]  # as it is written
     test = page(home, failures_view="hubs")
     test.button(key="use_correction").click().run()
     assert sound(test).title[0].value == "Поиск" and in_url(test, "correction") == ["csls"]
