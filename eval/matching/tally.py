@@ -79,13 +79,11 @@ class Counted:
 
         LookupError for an unknown rule.
         """
-        if rule not in RULES:
-            raise LookupError(f"There is no rule {rule!r}; there are {', '.join(RULES)}")
         every = self._every()
         if rule == "all":
             return every
-        left, right, cosines = self._shown(rule)
-        known, true = self._said(left, right)
+        left, right, cosines = self.shown(rule)
+        known, true = self.said(left, right)
         hits, misses = (_counted(self.truth.groups[left[some]], cosines[some], len(every.hits))
                         for some in (known & true, known & ~true))  # fmt: skip
         return Tally(hits, misses, every.matches, every.others, int((~known).sum()))
@@ -104,8 +102,16 @@ class Counted:
         judged = int(hits.sum() + misses.sum())
         return Tally(hits, misses, hits.sum(axis=1), misses.sum(axis=1), pairs - judged)
 
-    def _shown(self, rule: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def shown(self, rule: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The pairs the rule may show, of all pairs those kept: left rows, right rows, cosines.
+
+        LookupError for an unknown rule.
+        """
         found = self.found
+        if rule not in RULES:
+            raise LookupError(f"There is no rule {rule!r}; there are {', '.join(RULES)}")
+        if rule == "all":
+            return found.left, found.right, found.cosine
         left = np.flatnonzero(found.best_right >= 0)
         right = found.best_right[left]
         if rule == "mutual":
@@ -117,7 +123,7 @@ class Counted:
             left, right, cosines = np.minimum(left, right)[first], np.maximum(left, right)[first], cosines[first]
         return left, right, cosines
 
-    def _said(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def said(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """For pairs of rows: is the truth known, and is it a match; what people said goes before the column."""
         known, true = self.truth.of(left, right)
         if self.labels:
