@@ -87,6 +87,11 @@ def compared(tallies: Mapping[str, Tally], recall: float, seed: int = 0) -> Equa
     return Equal(recall, tuple(standings), _differences(standings, drawn, tallies))
 
 
+def alike(one: Tally, other: Tally) -> bool:
+    """True when the two give the very same numbers at every threshold: both see the pictures with one tower."""
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("hits", "misses"))
+
+
 def _precisions(tally: Tally, recall: float, seed: int) -> np.ndarray:
     """float64 (RESAMPLES,): the precision at that recall in every bootstrap sample."""
     drawn = resampled(tally, seed).astype(np.float64)
@@ -107,7 +112,5 @@ def _differences(
     found = []
     for (first, better), (second, worse) in pairs:
         low, high = interval(drawn[first] - drawn[second], 1 - 0.05 / len(pairs))
-        one, other = tallies[first], tallies[second]
-        same = all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("hits", "misses"))
-        found.append(Difference(first, second, better - worse, low, high, same))
+        found.append(Difference(first, second, better - worse, low, high, alike(tallies[first], tallies[second])))
     return tuple(found)
