@@ -24,7 +24,16 @@ def record(found: Mapping[str, Matches], seed: int, asked: Mapping[str, Any]) ->
         said["equal_recall"] = equal_recall.compared(tallies, asked["recall"], seed).record()
     said["same_vectors"] = same_vectors(tallies)
     said["published"] = [asdict(one) for one in asked["published"]]
-    return said
+    return dict(_plain(said))
+
+
+def _plain(value: Any) -> Any:
+    """The same with None for what is not a number: JSON has no other word for it."""
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and value != value else value
 
 
 def same_vectors(tallies: Mapping[str, Tally]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.stored import Stored
 from data import cleaning
+from data.errors import Unavailable
 from data.progress import Progress, silent
 from eval.contracts import ModelSpec
 from eval.judging.log import JudgmentLog
@@ -64,6 +65,23 @@ class Matching(Stored):
             found = matching.evaluate(left, right, (seen[0], seen[1]), spec, seed, keep, progress)
             kept.save(self.home, key, found)
         return self.labelled(found, left, right)
+
+    def match_all(
+        self, specs: Sequence[str], left: Side, right: Side, seed: int = 0, progress: Progress = silent
+    ) -> dict[str, Any]:
+        """Match with each model; `{"made": [spec …], "failed": {spec: why}}`. ValueError when none could be."""
+        matching.overlap(left, right)
+        made: list[str] = []
+        failed: dict[str, str] = {}
+        for spec in specs:
+            try:
+                self.match(spec, left, right, seed, progress=progress)
+                made.append(spec)
+            except (Unavailable, LookupError, ValueError) as problem:
+                failed[spec] = str(problem)
+        if failed and not made:
+            raise ValueError("; ".join(f"{spec}: {why}" for spec, why in failed.items()))
+        return {"made": made, "failed": failed}
 
     def matched(self, left: Side, right: Side, seed: int = 0) -> dict[str, Matches]:
         """Spec → the newest matching kept of these sides as they are now, labels included; touches no model."""

@@ -59,15 +59,17 @@ class Counted:
     @cached_property
     def _labelled(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Labelled pairs whose cosine is known: left rows, right rows, cosines, is it a match."""
-        known = dict(zip(zip(self.true_left.tolist(), self.true_right.tolist(), strict=True), self.found.asked.tolist(),
-                         strict=True)) if self.labels else {}  # fmt: skip
-        if self.labels:
-            rows = zip(self.found.left.tolist(), self.found.right.tolist(), strict=True)
-            known |= dict(zip(rows, self.found.cosine.tolist(), strict=True))
-        pairs = [pair for pair in self.labels if pair in known]
-        left, right = np.array(pairs, np.int64).reshape(-1, 2).T
-        cosines = np.array([known[pair] for pair in pairs], np.float32)
-        return left, right, cosines, np.array([self.labels[pair] for pair in pairs], bool)
+        width = len(self.truth.right)
+        wanted = np.array([i * width + j for i, j in self.labels], np.int64)
+        said = np.array(list(self.labels.values()), bool)
+        left = np.concatenate([self.true_left, self.found.left]).astype(np.int64)
+        right = np.concatenate([self.true_right, self.found.right]).astype(np.int64)
+        codes = left * width + right
+        there = np.flatnonzero(np.isin(codes, wanted))
+        codes, first = np.unique(codes[there], return_index=True)
+        cosines = np.concatenate([self.found.asked, self.found.cosine])[there[first]]
+        order = np.argsort(wanted)
+        return codes // width, codes % width, cosines, said[order][np.searchsorted(wanted[order], codes)]
 
     @property
     def used(self) -> int:
@@ -126,10 +128,9 @@ class Counted:
     def said(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """For pairs of rows: is the truth known, and is it a match; what people said goes before the column."""
         known, true = self.truth.of(left, right)
-        if self.labels:
-            for number, pair in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-                if pair in self.labels:
-                    known[number], true[number] = True, self.labels[pair]
+        for (i, j), match in self.labels.items():
+            here = (left == i) & (right == j)
+            known[here], true[here] = True, match
         return known, true
 
 
