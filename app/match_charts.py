@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from app.charts import palette
-from eval.matching.blocks import BINS, STEP, threshold
 from eval.matching.calibration import Calibrated
 from eval.matching.prices import Prices
+from eval.matching.scale import BINS, STEP, threshold
 from eval.matching.sweep import Point
 from eval.matching.tally import Whole
 
-FARTHEST = 0.3  # below the threshold looked at: what is farther left is drawn coarser
+LEAST = 0.002  # a probability that can be told from none on a chart
+DEAREST = 8  # times the least cost: what costs more is not drawn
 
 
 def sweep_table(points: Sequence[Point], words: Mapping[str, str]) -> pd.DataFrame:
@@ -44,7 +45,9 @@ def sweep_spec(table: pd.DataFrame, at: float, dark: bool) -> dict[str, Any]:
 
 def probability_table(told: Calibrated, words: Mapping[str, str]) -> pd.DataFrame:
     """Column "cosine", the probability and the ends of its band under their names in `words`, and the band's height."""
-    kept = [n for n, cosine in enumerate(told.cosines) if round(cosine * STEP) % 5 == 0 or n == len(told.cosines) - 1]
+    first = next((n for n, high in enumerate(told.high) if high >= LEAST), 0)
+    last = len(told.cosines) - 1
+    kept = [n for n in range(first, last + 1) if round(told.cosines[n] * STEP) % 5 == 0 or n == last]
     return pd.DataFrame(
         {
             "cosine": told.cosines[kept].round(3),
@@ -75,12 +78,12 @@ def probability_spec(table: pd.DataFrame, words: Mapping[str, str], at: float, d
 
 
 def cost_table(whole: Whole, prices: Prices, name: str) -> pd.DataFrame:
-    """Columns "cosine" and, under `name`, what one threshold without checks costs; every 0.005 where pairs are."""
-    shown = (whole.right + whole.wrong).tolist()
-    first = next((n for n in range(BINS) if shown[n] < shown[0] * 0.02), 1)
-    places = [n for n in range(max(first, 1), BINS) if round(float(threshold(n)) * STEP) % 5 == 0]
+    """Columns "cosine" and, under `name`, what one threshold without checks costs; every 0.005 where it is bearable."""
+    places = [n for n in range(1, BINS) if round(float(threshold(n)) * STEP) % 5 == 0]
     costs = [prices.miss * (whole.matches - int(whole.right[n])) + prices.wrong * int(whole.wrong[n]) for n in places]
-    return pd.DataFrame({"cosine": [round(float(threshold(n)), 3) for n in places], name: costs})
+    kept = [(round(float(threshold(n)), 3), cost) for n, cost in zip(places, costs, strict=True)
+            if cost <= DEAREST * min(costs) or not min(costs)]  # fmt: skip
+    return pd.DataFrame(kept, columns=["cosine", name])
 
 
 def cost_spec(table: pd.DataFrame, name: str, at: float, dark: bool) -> dict[str, Any]:
@@ -107,6 +110,6 @@ def _ground(table: pd.DataFrame) -> dict[str, Any]:
         "legend": {"bottom": 0, "type": "scroll"},
         "dataset": {"source": table},
         "grid": {"left": 8, "right": 24, "top": 24, "bottom": 40, "outerBoundsMode": "same"},
-        "xAxis": {"type": "value", "scale": True, "splitLine": {"show": False}},
+        "xAxis": {"type": "value", "min": float(table["cosine"].min()), "max": 1, "splitLine": {"show": False}},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.3f"},
     }

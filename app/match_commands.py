@@ -55,8 +55,9 @@ def match(specs: tuple[str, ...], as_json: bool, seed: int, **asked: Any) -> Non
     record |= {"left": left.record(), "right": right.record()}
     lines = [match_lines.heading(left, right, asked["rule"]), *match_lines.lines(record)]
     if asked["out"]:
-        written = bench.export_matches(asked["out"], *found.values(), left, right, asked["thresholds"][0],
-                                       asked["rule"], asked["raw"])  # fmt: skip
+        (only,) = found.values()
+        written = bench.export_matches(asked["out"], only, left, right, asked["thresholds"][0], asked["rule"],
+                                       asked["raw"])  # fmt: skip
         lines += ["", f"{written} pairs written to {asked['out']}"]
         record["written"] = written
     console.show(record, as_json, lambda: lines)
@@ -74,7 +75,7 @@ def checked(asked: dict[str, Any], models: int) -> dict[str, Any]:
         raise ValueError("--check-price goes with --price MISS WRONG")
     if asked["recall"] is not None and not 0 < asked["recall"] <= 1:
         raise ValueError(f"A recall to compare at lies between 0 and 1; {asked['recall']} came")
-    prices = Prices(*asked["price"], asked["check_price"]) if asked["price"] else None
+    prices = Prices(asked["price"][0], asked["price"][1], asked["check_price"]) if asked["price"] else None
     published = published_matching.read(asked["published"]) if asked["published"] else ()
     thresholds = sweep.checked(asked["thresholds"] or sweep.THRESHOLDS)
     return {**asked, "prices": prices, "published": published, "thresholds": thresholds}

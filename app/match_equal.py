@@ -34,7 +34,8 @@ def show(looked: Looked) -> None:
         column_config={
             "model": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"),
             "precision": st.column_config.ProgressColumn(
-                _("Precision of matches"), help=definitions.of("match precision"), min_value=0.0, max_value=1.0, format="%.3f"
+                _("Precision of matches"), help=definitions.of("match precision"), min_value=0.0, max_value=1.0,
+                format="%.3f",
             ),
             "interval": st.column_config.TextColumn(_("95 % interval"), help=definitions.of("equal recall")),
             "threshold": st.column_config.NumberColumn(_("its threshold"), format="%.3f"),
@@ -63,7 +64,10 @@ def _line(looked: Looked, standing: Standing) -> dict[str, object]:
 
 
 def _sentence(looked: Looked, difference: Difference) -> str:
-    names = {"first": f"**{md(looked.title(difference.first))}**", "second": f"**{md(looked.title(difference.second))}**"}
+    names = {
+        "first": f"**{md(looked.title(difference.first))}**",
+        "second": f"**{md(looked.title(difference.second))}**",
+    }
     if difference.same:
         return _("{first} and {second} see pictures with the same tower: their numbers are equal.", **names)
     about = {"gap": number(difference.mean, 3), "interval": bounds(difference.low, difference.high),

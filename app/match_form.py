@@ -109,7 +109,9 @@ def _key(catalogue: Catalogue, param: str, label: str) -> str:
 def likely_keys(catalogue: Catalogue) -> list[str]:
     """The columns that may tell articles apart, those with the most different values first."""
     counts = {str(name): catalogue.table[name].nunique() for name in catalogue.table.columns}
-    several = {name: count for name, count in counts.items() if count > 1 and name not in ("id", "image", "sha256", SOURCE)}
+    several = {
+        name: count for name, count in counts.items() if count > 1 and name not in ("id", "image", "sha256", SOURCE)
+    }
     return sorted(several, key=lambda name: (several[name] < SELDOM * len(catalogue), -several[name], name))
 
 
@@ -120,7 +122,9 @@ def start(sides: tuple[Side, Side], folded: bool) -> None:
         widgets.message(_("No model here sees pictures"), _("Matching compares pictures by a model."), "uzor models")
         return
     state.seed("match_models", [picker.default_model(list(models.values()))], models)
-    opened = st.expander(_("Match with other models"), expanded=not folded, icon=":material/play_circle:", key="match_form")
+    opened = st.expander(
+        _("Match with other models"), expanded=not folded, icon=":material/play_circle:", key="match_form"
+    )
     with opened, st.form("match_asked", border=False):
         st.multiselect(
             _("Models"), list(models), key="match_models", placeholder=_("Choose one or several"),

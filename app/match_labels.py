@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -68,7 +68,7 @@ def _card(looked: Looked, pair: tuple[str, str], cosine: float, rater: str) -> N
         with st.container(horizontal=True, width="content"):
             for name, label, match in (("yes", _("Same"), True), ("no", _("Different"), False),
                                        ("unsure", _("Cannot tell"), None)):  # fmt: skip
-                if st.button(label, key=f"{key}_{name}", type="primary" if match else "secondary"):
+                if st.button(label, key=f"{key}_{name}"):
                     _write(looked, pair, match, rater)
 
 
@@ -143,11 +143,14 @@ def _file(looked: Looked) -> Callable[[], bytes]:
 
 def _listed(looked: Looked, shown: Pairs) -> None:
     rows = table(shown.some(np.arange(min(LISTED, len(shown)))), looked.matches, *looked.sides)
-    names = {"left": _("Item"), "left_title": _("Title"), "right": _("Item of the other side"),
-             "right_title": _("Its title"), "cosine": _("Cosine"), "match": _("Match"), "said_by": _("Said by")}  # fmt: skip
+    text = st.column_config.TextColumn
+    titles: dict[str, Any] = {
+        "left": text(_("Item")), "left_title": text(_("Title"), width="medium"),
+        "right": text(_("Item of the other side")), "right_title": text(_("Its title"), width="medium"),
+        "cosine": _("Cosine"), "match": _("Match"), "said_by": _("Said by"),
+    }  # fmt: skip
     answers = {"yes": _("Yes"), "no": _("No"), "": "—"}
     cells = [[answers[cell] if n == 5 else plain(cell) if isinstance(cell, str) else cell for n, cell in enumerate(row)]
              for row in rows]  # fmt: skip
     st.dataframe(pd.DataFrame(cells, columns=COLUMNS), hide_index=True, alt=_("The matches as a file"), height=300,
-                 column_config=names)  # fmt: skip
-
+                 column_config=titles)  # fmt: skip

@@ -79,7 +79,11 @@ def lines(said: Record) -> list[str]:
     if "equal_recall" in said:
         shown += ["", *_equal(said["equal_recall"])]
     if said["published"]:
-        shown += ["", "Published, of other pictures and judgments, not comparable:", *map(_published, said["published"])]
+        shown += [
+            "",
+            "Published, of other pictures and judgments, not comparable:",
+            *map(_published, said["published"]),
+        ]
     return shown
 
 
@@ -115,7 +119,8 @@ def _probability(model: Record) -> list[str]:
         return []
     told = model["probability"]
     losses = ", ".join(f"{name} {loss:.6f}" for name, loss in told["log_loss"].items())
-    head = f"  probability of a match ({told['method']}; held-out log loss: {losses}; knowing nothing {told['baseline']:.6f})"
+    head = f"  probability of a match ({told['method']}; held-out log loss: {losses}; "
+    head += f"knowing nothing {told['baseline']:.6f})"
     return [head, *(f"    at {cosine}: {at[0]:.4f}  95 % {ratio(at[1])} – {ratio(at[2])}"
                     for cosine, at in told["at"].items())]  # fmt: skip
 
@@ -137,11 +142,12 @@ def _equal(said: Record) -> list[str]:
 
 
 def _published(one: Mapping[str, Any]) -> str:
-    numbers = ", ".join(f"{name} {one[name]:g}" for name in ("recall", "precision", "fpr", "fp_tp") if one[name] is not None)
+    numbers = ", ".join(
+        f"{name} {one[name]:g}" for name in ("recall", "precision", "fpr", "fp_tp") if one[name] is not None
+    )
     return f"  {one['model']} at {one['threshold']:g}: {numbers or 'nothing'}"
 
 
 def ratio(value: float | None, digits: int = 4) -> str:
     """A ratio, a dash where there is none."""
     return "–" if value is None or value != value else f"{value:.{digits}f}"
-

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from app import definitions, match_charts, state
-from app.language import _, n_, number
+from app import definitions, match_charts, state, typed
+from app.language import _, n_, named, number
 from app.text import md
 from eval.matching import prices
 from eval.matching.prices import Choice, Prices
@@ -16,7 +16,8 @@ from eval.matching.prices import Choice, Prices
 if TYPE_CHECKING:
     from app.match_view import Looked
 
-USUAL = {"match_miss": 500, "match_wrong": 300, "match_check": 10}  # hundredths of whatever one pays in
+USUAL = {"match_miss": 5.0, "match_wrong": 3.0, "match_check": 0.1}  # in whatever one pays
+HIGHEST = 999_999.0
 
 
 def show(looked: Looked) -> None:
@@ -41,22 +42,15 @@ def show(looked: Looked) -> None:
 def _asked() -> Prices:
     labels = {"match_miss": _("A missed match"), "match_wrong": _("A wrong match"), "match_check": _("A check by hand")}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for param, label in labels.items():
-            state.seed(param, USUAL[param], range(10**9))
-            typed = f"{param}_typed"
-            st.session_state.setdefault(typed, st.session_state[param] / 100)
-            st.number_input(label, 0.0, 9_999_999.0, step=0.1, key=typed, format="%.2f", width=170)
-            state.put(param, round(st.session_state[typed] * 100))
-            state.publish(param, USUAL[param])
+        values = [typed.decimal(param, label, USUAL[param], 0.0, HIGHEST, 0.1) for param, label in labels.items()]
         state.seed("match_by_hand", "yes", ("yes", "no"))
         st.segmented_control(
             _("Somebody checks"), ["yes", "no"], key="match_by_hand", required=True, persist_state="session",
-            format_func={"yes": _("Yes"), "no": _("No")}.get,
+            format_func=named(["yes", "no"], {"yes": _("Yes"), "no": _("No")}.__getitem__),
             help=_("With checks there are two thresholds: pairs between them are looked at by a person, who decides "
                    "rightly at the price of a check."),
         )  # fmt: skip
         state.publish("match_by_hand", "yes")
-    values = [st.session_state[param] / 100 for param in labels]
     return Prices(values[0], values[1], values[2] if st.session_state["match_by_hand"] == "yes" else None)
 
 
@@ -64,8 +58,8 @@ def _said(looked: Looked, found: Choice) -> None:
     model = f"**{md(looked.title(looked.spec))}**"
     if found.band:
         st.markdown(
-            _("{model}: take pairs from a cosine of **{high}** as matches, have those from **{low}** checked, leave the "
-              "rest.", model=model, high=number(found.high, 3), low=number(found.low, 3))
+            _("{model}: take pairs from a cosine of **{high}** as matches, have those from **{low}** checked, leave "
+              "the rest.", model=model, high=number(found.high, 3), low=number(found.low, 3))
         )  # fmt: skip
     else:
         st.markdown(_("{model}: take pairs from a cosine of **{high}** as matches; a check pays for none.",
@@ -79,11 +73,12 @@ def _cards(looked: Looked, found: Choice, asked: Prices) -> None:
             _("Cost"), number(found.cost, 2), border=True, height="stretch", delta_color="off", delta_arrow="off",
             delta=_("{cost} on items not chosen by", cost=number(expected, 2)), help=definitions.of("cheapest"),
         )  # fmt: skip
-        st.metric(_("Missed"), number(found.missed), border=True, height="stretch", delta_color="off",
+        st.metric(_("Missed matches"), number(found.missed), border=True, height="stretch", delta_color="off",
                   delta_arrow="off", delta=_("of {n}", n=number(found.missed + found.right)))  # fmt: skip
-        st.metric(_("Wrong"), number(found.wrong), border=True, height="stretch")
+        st.metric(_("Wrong matches"), number(found.wrong), border=True, height="stretch")
+        inside = n_("{n} of them a match", "{n} of them matches", _inside(looked, found))
         st.metric(_("Checked by hand"), number(found.checked), border=True, height="stretch", delta_color="off",
-                  delta_arrow="off", delta=n_("{n} of them a match", "{n} of them matches", _inside(looked, found)))  # fmt: skip
+                  delta_arrow="off", delta=inside)  # fmt: skip
 
 
 def _inside(looked: Looked, found: Choice) -> int:
@@ -98,7 +93,7 @@ def _line(looked: Looked, spec: str, asked: Prices) -> dict[str, object]:
     return {"model": looked.title(spec), **found.record(), "held_out": prices.held_out(looked.tallies[spec], asked)}
 
 
-def _columns(asked: Prices) -> dict[str, object]:
+def _columns(asked: Prices) -> dict[str, Any]:
     cosine = st.column_config.NumberColumn
     money = {"cost": _("Cost"), "held_out": _("Cost on other items")}
     return {
@@ -106,8 +101,8 @@ def _columns(asked: Prices) -> dict[str, object]:
         "low": cosine(_("Checked from"), format="%.3f") if asked.check is not None else None,
         "high": cosine(_("A match from"), format="%.3f"),
         **{name: st.column_config.NumberColumn(title, format="%.2f") for name, title in money.items()},
-        "missed": _("Missed"),
-        "wrong": _("Wrong"),
+        "missed": _("Missed matches"),
+        "wrong": _("Wrong matches"),
         "checked": _("Checked by hand") if asked.check is not None else None,
-        "right": _("Found"),
+        "right": _("Matches found"),
     }

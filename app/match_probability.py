@@ -1,4 +1,4 @@
-"""The probability of a match on the screen: by cosine with its band, how it was learnt, and how far it can be believed."""
+"""The probability of a match on the screen: by cosine with its band, how it was learnt, how far it can be believed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def _losses(told: Calibrated) -> str:
     losses = ", ".join(f"{word(METHODS, name)} {number(loss, 6)}" for name, loss in told.log_loss.items())
     return _(
         "Learnt by {method}, the better of two on items held out (log loss a pair: {losses}; knowing only how frequent "
-        "matches are: {baseline}).", method=word(METHODS, told.method), losses=losses, baseline=number(told.baseline, 6),
+        "matches are: {baseline}).", method=word(METHODS, told.method), losses=losses,
+        baseline=number(told.baseline, 6),
     )  # fmt: skip
 
 

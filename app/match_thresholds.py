@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -83,8 +83,9 @@ def _table(looked: Looked) -> None:
         column_config=_columns(LAYOUT),
     )
     for one, other in _alike(looked):
-        st.caption(":material/info: " + _("{one} and {other} see pictures with the same tower: their numbers are equal.",
-                                          one=md(looked.title(one)), other=md(looked.title(other))))  # fmt: skip
+        names = {"first": md(looked.title(one)), "second": md(looked.title(other))}
+        said = _("{first} and {second} see pictures with the same tower: their numbers are equal.", **names)
+        st.caption(":material/info: " + said)
     with st.expander(_("All numbers"), icon=":material/table:"):
         header, lines = all_numbers(looked, rows)
         st.dataframe(pd.DataFrame(lines, columns=header), hide_index=True, alt=_("All numbers"), placeholder="—")
@@ -116,8 +117,8 @@ def _line(title: str, points: Sequence[Point]) -> dict[str, object]:
     return {"model": title, **cells}
 
 
-def _columns(names: Sequence[str], thresholds: Sequence[float] = THRESHOLDS) -> dict[str, object]:
-    shown: dict[str, object] = {"model": st.column_config.TextColumn(_("Model"), pinned=True, width="medium")}
+def _columns(names: Sequence[str], thresholds: Sequence[float] = THRESHOLDS) -> dict[str, Any]:
+    shown: dict[str, Any] = {"model": st.column_config.TextColumn(_("Model"), pinned=True, width="medium")}
     for value in thresholds:
         for name in names:
             shown[f"{name}@{value}"] = st.column_config.NumberColumn(

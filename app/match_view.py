@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app import match_equal, match_labels, match_prices, match_probability, match_thresholds, picker, state
+from app import match_equal, match_labels, match_prices, match_probability, match_thresholds, picker, state, typed
 from app.language import N_, _, n_, named, number, seconds, when
 from app.match_words import RULE_SAYS, RULES, sides_of
 from app.text import md, plain
@@ -23,7 +23,7 @@ VIEWS = {
     "recall": N_("Equal recall"),
     "pairs": N_("Pairs to check"),
 }
-USUAL = 850  # thousandths of cosine: the first threshold of the groceries document
+USUAL = 0.85  # the first threshold of the groceries document
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,8 @@ def _best(found: Mapping[str, Matches]) -> str:
 
 
 def _threshold() -> float:
-    state.seed("match_at", USUAL, range(-1000, 1001))
-    st.number_input(
-        _("Cosine from, thousandths"), -1000, 1000, step=5, key="match_at", persist_state="session", width=190,
-        help=_("850 is a cosine of 0.85. Models have scales of their own: the same threshold means another thing."),
-    )  # fmt: skip
-    state.publish("match_at", USUAL)
-    return int(st.session_state["match_at"]) / 1000
+    says = _("Models have scales of their own: the same threshold means another thing for another model.")
+    return typed.decimal("match_at", _("Cosine from"), USUAL, -1.0, 1.0, 0.005, 3, says)
 
 
 def _counted(looked: Looked) -> None:

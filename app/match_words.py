@@ -12,8 +12,12 @@ from eval.tasks.matching import Matches
 RULES = {"all": N_("Every pair"), "best": N_("Each item's nearest"), "mutual": N_("Nearest to each other")}
 RULE_SAYS = {
     "all": N_("Every pair whose cosine reaches the threshold is shown: an item may get several partners."),
-    "best": N_("Each item of the first side is shown with its nearest one of the other, where that reaches the threshold."),
-    "mutual": N_("A pair is shown where each is the other's nearest and the threshold is reached: at most one partner."),
+    "best": N_(
+        "Each item of the first side is shown with its nearest one of the other, where that reaches the threshold."
+    ),
+    "mutual": N_(
+        "A pair is shown where each is the other's nearest and the threshold is reached: at most one partner."
+    ),
 }
 NUMBERS = {
     "recall": N_("Recall"),
@@ -49,5 +53,7 @@ def bounds(low: float, high: float, digits: int = 3) -> str:
 
 def sides_of(matches: Matches) -> str:
     """What was matched, escaped."""
-    names = [f"{side['catalogue']} / {side['source']}" if side["source"] else side["catalogue"] for side in matches.sides]
+    names = [
+        f"{side['catalogue']} / {side['source']}" if side["source"] else side["catalogue"] for side in matches.sides
+    ]
     return md(names[0] if matches.same else " × ".join(names))

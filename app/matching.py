@@ -1,4 +1,4 @@
-"""Matching as the Bench offers it: two shops or two catalogues, what was counted kept, labels in the log of judgments."""
+"""Matching as the Bench offers it: two shops or two catalogues; counts are kept, labels are logged."""
 
 from __future__ import annotations
 
@@ -137,7 +137,9 @@ class Matching(Stored):
 def table(shown: Pairs, matches: Matches, left: Side, right: Side) -> list[list[Any]]:
     """Pairs as rows under `COLUMNS`: match is yes, no or nothing; said_by names the column, or people."""
     ids = left.ids, right.ids
-    titles = [dict(zip(side.catalogue.table["id"], side.catalogue.table["title"], strict=True)) for side in (left, right)]
+    titles = [
+        dict(zip(side.catalogue.table["id"], side.catalogue.table["title"], strict=True)) for side in (left, right)
+    ]
     column = " = ".join(dict.fromkeys((left.key, right.key)))
     rows = []
     for i, j, cosine, known, match in zip(*_lists(shown), strict=True):

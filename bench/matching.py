@@ -77,9 +77,7 @@ def measure() -> str:
         "a loop over pairs, numpy inside": lambda: by_pairs(left, right),
         "one matrix product": lambda: by_matrix(left, right),
     }
-    middle = timing.table(
-        f"The same for {SMALL} × {SMALL}", timing.side_by_side(ways, 5), SMALL * SMALL, "pair"
-    )
+    middle = timing.table(f"The same for {SMALL} × {SMALL}", timing.side_by_side(ways, 5), SMALL * SMALL, "pair")
     return "\n".join([small, middle, whole(LARGE)])
 
 

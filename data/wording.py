@@ -94,8 +94,8 @@ TABLES: dict[str, Words] = {
         ("Не найден обязательный столбец", "Укажите, какой это столбец, например --map title=name."),
     ),
     "published_column": (
-        ("The table of published values lacks a column", "Name model, threshold and some of recall, precision, fpr, fp_tp."),
-        ("В таблице опубликованных чисел нет столбца", "Нужны model, threshold и какие-то из recall, precision, fpr, fp_tp."),
+        ("The table of published values lacks a column", "Name model, threshold, recall, precision, fpr, fp_tp."),
+        ("В таблице опубликованных чисел нет столбца", "Назовите их model, threshold, recall, precision, fpr, fp_tp."),
     ),
     "bad_number": (
         ("This is not a number that can stand here", "Correct it, or leave the cell empty."),

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from data.errors import Cancelled
-from eval.matching import blocks, calibration, equal_recall, kept, labels, pairs, prices, sweep, truth
+from eval.judging.rows import Judgment
+from eval.matching import blocks, calibration, equal_recall, kept, labels, pairs, prices, scale, sweep, truth
 from eval.matching.prices import Prices
 from eval.matching.tally import Counted, Tally
-from eval.judging.rows import Judgment
 from eval.tasks.matching import Matches
 
 
@@ -29,7 +29,12 @@ def shops(n: int = 60, m: int = 50, size: int = 8, noise: float = 0.45, seed: in
     right = unit(m, size, seed + 1)
     right[:40] = left[:40] + noise * rng.standard_normal((40, size)).astype(np.float32) / np.sqrt(size)
     right /= np.linalg.norm(right, axis=1, keepdims=True)
-    return left, right, np.array([f"a{i}" for i in range(n)]), np.array([f"a{i}" if i < 40 else f"b{i}" for i in range(m)])
+    return (
+        left,
+        right,
+        np.array([f"a{i}" for i in range(n)]),
+        np.array([f"a{i}" if i < 40 else f"b{i}" for i in range(m)]),
+    )
 
 
 def counted(left, right, left_keys, right_keys, same=False, keep=blocks.KEPT, said=None) -> Counted:
@@ -136,9 +141,9 @@ def test_what_people_say_goes_before_the_column():
 
 
 def test_the_groceries_documents_table_follows_from_its_definition_on_counts_made_up():
-    hits, misses = np.zeros((2, blocks.BINS), np.int64), np.zeros((2, blocks.BINS), np.int64)
+    hits, misses = np.zeros((2, scale.BINS), np.int64), np.zeros((2, scale.BINS), np.int64)
     for cosine, true, false in ((0.84, 10, 900), (0.86, 20, 60), (0.92, 30, 15), (0.96, 25, 5), (0.995, 15, 0)):
-        at = blocks.place(cosine)
+        at = scale.place(cosine)
         hits[0, at], misses[1, at] = true, false
     tally = Tally(hits, misses, hits.sum(axis=1), misses.sum(axis=1))
     table = sweep.sweep(tally)
@@ -157,7 +162,7 @@ def test_ratios_without_a_denominator_are_no_numbers():
 
 @pytest.mark.parametrize("value", [1.5, -2, float("nan"), 0.12345])
 def test_impossible_thresholds_are_refused(value):
-    with pytest.raises(ValueError, match="threshold|multiples"):
+    with pytest.raises(ValueError, match=r"threshold|multiples"):
         sweep.checked([0.9, value])
 
 
@@ -178,7 +183,7 @@ def test_items_of_one_key_stay_in_one_group_and_groups_are_even():
 def test_the_cheapest_thresholds_are_those_of_brute_force():
     left, right, a, b = shops(noise=0.9)
     tally = counted(left, right, a, b).tally("all")
-    bins = np.arange(1, blocks.BINS)
+    bins = np.arange(1, scale.BINS)
     used = bins[(tally.hits.sum(axis=0) + tally.misses.sum(axis=0))[1:] > 0]
     tried = sorted({*used, *(used + 1)})
     for miss, wrong, check in ((5, 1, 0.1), (1, 5, 0.3), (1, 1, None), (100, 0.1, 0.05), (0, 1, 0.5), (2, 3, 50)):
@@ -212,8 +217,8 @@ def _drawn(seed: int = 0, pairs_: int = 20_000) -> tuple[Tally, np.ndarray, np.n
     rng = np.random.default_rng(seed + 1000)
     cosine = rng.uniform(0, 1, pairs_).astype(np.float32)
     true = rng.uniform(size=pairs_) < 1 / (1 + np.exp(-12 * (cosine - 0.6)))
-    group, at = rng.integers(0, 50, pairs_), blocks.bins(cosine)
-    hits, misses = (np.zeros((50, blocks.BINS), np.int64) for _ in range(2))
+    group, at = rng.integers(0, 50, pairs_), scale.bins(cosine)
+    hits, misses = (np.zeros((50, scale.BINS), np.int64) for _ in range(2))
     np.add.at(hits, (group[true], at[true]), 1)
     np.add.at(misses, (group[~true], at[~true]), 1)
     return Tally(hits, misses, hits.sum(axis=1), misses.sum(axis=1)), cosine, true
@@ -233,10 +238,10 @@ def test_the_calibrated_probability_is_the_one_the_pairs_were_drawn_with():
 
 def test_isotonic_is_chosen_where_the_probability_is_a_step():
     rng = np.random.default_rng(1)
-    hits, misses = (np.zeros((50, blocks.BINS), np.int64) for _ in range(2))
+    hits, misses = (np.zeros((50, scale.BINS), np.int64) for _ in range(2))
     for cosine, share in ((0.2, 0.02), (0.4, 0.5), (0.6, 0.5), (0.8, 0.5), (0.9, 0.97)):
         true = rng.binomial(40, share, 50)
-        hits[:, blocks.place(cosine)], misses[:, blocks.place(cosine)] = true, 40 - true
+        hits[:, scale.place(cosine)], misses[:, scale.place(cosine)] = true, 40 - true
     found = calibration.calibrate(Tally(hits, misses, hits.sum(axis=1), misses.sum(axis=1)))
     assert found.method == "isotonic"
     assert found.at(0.6)[0] == pytest.approx(0.5, abs=0.05)
@@ -244,7 +249,7 @@ def test_isotonic_is_chosen_where_the_probability_is_a_step():
 
 
 def test_a_probability_needs_matches_and_others():
-    nothing = np.zeros((5, blocks.BINS), np.int64)
+    nothing = np.zeros((5, scale.BINS), np.int64)
     with pytest.raises(ValueError, match="learnt from matches"):
         calibration.calibrate(Tally(nothing, nothing, nothing.sum(axis=1), nothing.sum(axis=1)))
 
@@ -307,8 +312,8 @@ def test_labels_count_whichever_side_is_on_the_left():
     assert labels.name(x, y) == labels.name(y, x)
     pair = labels.ordered(x, y, ("n1", "b1"))
     assert pair == labels.ordered(y, x, ("b1", "n1"))
-    said = [Judgment(labels.name(x, y), *pair, 1, rater="ann"), Judgment(labels.name(x, y), *pair, 0, rater="bob", sequence=1),
-            Judgment(labels.name(x, y), *pair, 1, rater="eve", sequence=2)]  # fmt: skip
+    voted = ((1, "ann"), (0, "bob"), (1, "eve"))
+    said = [Judgment(labels.name(x, y), *pair, grade, rater=who, sequence=n) for n, (grade, who) in enumerate(voted)]
     assert labels.rows(said, x, y, ["n0", "n1"], ["b0", "b1", "b2"]) == {(1, 1): True}
     assert labels.rows(said[:2], y, x, ["b1"], ["n1"]) == {(0, 0): False}  # even: none
     assert labels.rows(said, x, y, ["n0"], ["b0"]) == {}

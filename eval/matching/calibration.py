@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.matching.blocks import FIRST, STEP, bins, threshold
-from eval.matching.sweep import NAN, interval, resampled
+from eval.matching.scale import FIRST, STEP, bins, threshold
+from eval.matching.sweep import NAN, resampled
 from eval.matching.tally import Tally
 
 METHODS = ("isotonic", "platt")
@@ -36,7 +36,7 @@ class Calibrated:
 
     def at(self, cosine: float) -> tuple[float, float, float]:
         """Probability, and the ends of its band, at the bin of that cosine (the nearest that holds pairs)."""
-        wanted = float(threshold(bins(np.float32([cosine]))[0]))
+        wanted = float(threshold(bins(np.array([cosine], np.float32))[0]))
         here = int(np.abs(self.cosines - wanted).argmin())
         return float(self.probability[here]), float(self.low[here]), float(self.high[here])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.matching.blocks import BINS
+from eval.matching.scale import BINS
 from eval.matching.sweep import NAN, Point, at_bin, interval, resampled
 from eval.matching.tally import Tally
 

@@ -69,7 +69,7 @@ def opened(data: bytes) -> Matches:
         raise ValueError("the content does not match its digest")
     with np.load(io.BytesIO(data[64:]), allow_pickle=False) as arrays:
         about = json.loads(arrays["about"].tobytes())
-        known = Truth(*(arrays[f"truth_{name}"] for name in ("left", "right", "groups")), same=about.pop("same"))
+        known = Truth(arrays["truth_left"], arrays["truth_right"], arrays["truth_groups"], about.pop("same"))
         found = Found(**{name: arrays[name] for name in _FOUND}, complete=about.pop("complete"))
         counted = Counted(known, found, arrays["true_left"], arrays["true_right"])
     return Matches(counted=counted, **{**about, "sides": tuple(about["sides"])})

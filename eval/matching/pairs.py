@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.matching.blocks import place, threshold
+from eval.matching.scale import place, threshold
 from eval.matching.tally import Counted
 
 
@@ -30,7 +30,7 @@ class Pairs:
 
 
 def candidates(counted: Counted, rule: str = "all") -> Pairs:
-    """The pairs that the rule may show, nearest first; of all pairs only those kept. LookupError for an unknown rule."""
+    """The pairs the rule may show, nearest first; of all pairs only those kept. LookupError for an unknown rule."""
     left, right, cosine = counted.shown(rule)
     order = np.lexsort((right, left, -cosine))
     left, right, cosine = (np.asarray(column[order]) for column in (left, right, cosine))
@@ -45,8 +45,8 @@ def reaching(counted: Counted, value: float, rule: str = "all") -> Pairs:
     lowest = counted.found.complete
     if rule == "all" and place(value) < place(lowest):
         raise ValueError(
-            f"Of so many pairs only the nearest {len(counted.found.left):,} are kept one by one: all of them from cosine "
-            f"{lowest:.3f} up; {value:.3f} was asked for. Take a higher threshold, or the rule “best” or “mutual”"
+            f"Of so many pairs only the nearest {len(counted.found.left):,} are kept one by one: all of them from "
+            f"cosine {lowest:.3f} up; {value:.3f} was asked for. Take a higher one, or the rule “best” or “mutual”"
         )
     pairs = candidates(counted, rule)
     return pairs.some(np.flatnonzero(pairs.cosine >= np.float32(float(threshold(place(value))) - 1e-6)))

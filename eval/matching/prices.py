@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from eval.matching.blocks import BINS, threshold
 from eval.matching.calibration import FOLDS, folds
+from eval.matching.scale import BINS, threshold
 from eval.matching.tally import Tally, Whole
 
 

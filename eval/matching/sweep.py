@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.matching.blocks import BINS, FIRST, STEP, place, threshold
+from eval.matching.scale import BINS, FIRST, STEP, place, threshold
 from eval.matching.tally import Tally
 
 THRESHOLDS = (0.85, 0.90, 0.95, 0.99)  # those of the groceries document

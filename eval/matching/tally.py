@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from eval.matching.blocks import BINS, Found, bins
+from eval.matching.blocks import Found
+from eval.matching.scale import BINS, bins
 from eval.matching.truth import Labels, Truth
 
 RULES = ("all", "best", "mutual")

@@ -41,8 +41,8 @@ class Truth:
         counts = np.where(self.left == UNKNOWN, 0, ends - starts)
         if counts.sum() > MOST_PAIRS:
             raise ValueError(
-                f"The column makes {counts.sum():,} matching pairs; choose one whose equal values mean the same article, "
-                "such as an article number"
+                f"The column makes {counts.sum():,} matching pairs; choose one whose equal values mean the same "
+                "article, such as an article number"
             )
         left = np.repeat(np.arange(len(self.left)), counts)
         inside = np.arange(len(left)) - np.repeat(np.cumsum(counts) - counts, counts)

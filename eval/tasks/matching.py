@@ -98,8 +98,8 @@ def overlap(left: Side, right: Side) -> bool:
         return True
     if not (left.source and right.source):
         raise ValueError(
-            f"{left.source or right.source} is a part of catalogue {left.catalogue.name}, so its items would be matched "
-            "with themselves; choose two shops, two catalogues, or the same side twice for its duplicates"
+            f"{left.source or right.source} is a part of catalogue {left.catalogue.name}, so its items would be "
+            "matched with themselves; choose two shops, two catalogues, or the same side twice for its duplicates"
         )
     return False
 
