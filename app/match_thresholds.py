@@ -166,5 +166,5 @@ def _published_table(points: Sequence[PublishedPoint]) -> None:
 
 def _definitions() -> None:
     with st.expander(_("What the numbers mean"), icon=":material/menu_book:"):
-        for name in DEFINED.values():
-            st.markdown(definitions.of(name))
+        for name, defined in DEFINED.items():
+            st.markdown(f"**{word(NUMBERS, name)}**\n\n" + definitions.of(defined))

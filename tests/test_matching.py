@@ -160,6 +160,13 @@ def test_ratios_without_a_denominator_are_no_numbers():
     assert point.record()["precision"] is None
 
 
+def test_eight_right_of_eight_do_not_make_a_certainty():
+    here = counted(*shops())
+    top = sweep.at(here.tally("all"), math.floor(float(np.sort(here.found.cosine)[-8]) * 1000) / 1000)
+    low, high = sweep.intervals(here.tally("all"), top)["precision"]
+    assert (top.tp, top.fp) == (8, 0) and (low, high) == (pytest.approx(0.6306, abs=1e-4), 1.0)  # Clopper-Pearson
+
+
 @pytest.mark.parametrize("value", [1.5, -2, float("nan"), 0.12345])
 def test_impossible_thresholds_are_refused(value):
     with pytest.raises(ValueError, match=r"threshold|multiples"):

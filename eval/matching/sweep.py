@@ -114,10 +114,25 @@ def interval(values: np.ndarray, confidence: float = 0.95) -> tuple[float, float
 
 
 def intervals(tally: Tally, point: Point, seed: int = 0) -> dict[str, tuple[float, float]]:
-    """95 % intervals of recall and precision at a point: percentile bootstrap over groups of left items."""
+    """95 % intervals of recall and precision at a point: percentile bootstrap over groups of left items.
+
+    Where all pairs or none are on one side no resample can tell; there the exact binomial interval stands.
+    """
     number = place(point.threshold)
     drawn = resampled(tally, seed)
     hits, misses = (counts[:, min(number, BINS - 1)] for counts in tally.reached)
     tp, fp, matches = (drawn @ counts for counts in (hits, misses, tally.matches))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return {"recall": interval(tp / matches), "precision": interval(tp / (tp + fp))}
+        found = {"recall": interval(tp / matches), "precision": interval(tp / (tp + fp))}
+    for name, other in (("recall", point.fn), ("precision", point.fp)):
+        if not (point.tp and other):
+            found[name] = _exact(point.tp, other)
+    return found
+
+
+def _exact(of: int, others: int) -> tuple[float, float]:
+    """The 95 % interval of Clopper and Pearson (1934) where a share is all or nothing."""
+    if not of + others:
+        return NAN, NAN
+    slack = 0.025 ** (1 / (of + others))
+    return (slack, 1.0) if of else (0.0, 1 - slack)
