@@ -37,9 +37,9 @@ def show(looked: Looked) -> None:
                 _("Precision of matches"), help=definitions.of("match precision"), min_value=0.0, max_value=1.0,
                 format="%.3f",
             ),
-            "interval": st.column_config.TextColumn(_("95 % interval"), help=definitions.of("equal recall")),
+            "interval": st.column_config.TextColumn(_("Interval (95%)"), help=definitions.of("equal recall")),
             "threshold": st.column_config.NumberColumn(_("its threshold"), format="%.3f"),
-            "fp_tp": st.column_config.NumberColumn(_("FP/TP"), help=definitions.of("match FP/TP"), format="%.2f"),
+            "fp_tp": st.column_config.NumberColumn("FP/TP", help=definitions.of("match FP/TP"), format="%.2f"),
         },
     )  # fmt: skip
     if len(looked.tallies) < 2:

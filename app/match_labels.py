@@ -147,7 +147,7 @@ def _listed(looked: Looked, shown: Pairs) -> None:
     titles: dict[str, Any] = {
         "left": text(_("Item")), "left_title": text(_("Title"), width="medium"),
         "right": text(_("Item of the other side")), "right_title": text(_("Its title"), width="medium"),
-        "cosine": _("Cosine"), "match": _("Match"), "said_by": _("Said by"),
+        "cosine": _("Cosine"), "match": _("Is it a match"), "said_by": _("Said by"),
     }  # fmt: skip
     answers = {"yes": _("Yes"), "no": _("No"), "": "—"}
     cells = [[answers[cell] if n == 5 else plain(cell) if isinstance(cell, str) else cell for n, cell in enumerate(row)]

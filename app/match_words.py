@@ -22,8 +22,8 @@ RULE_SAYS = {
 NUMBERS = {
     "recall": N_("Recall"),
     "precision": N_("Precision of matches"),
-    "fpr": N_("FPR"),
-    "fp_tp": N_("FP/TP"),
+    "fpr": "FPR",
+    "fp_tp": "FP/TP",
 }
 DEFINED = {name: f"match {short}" for name, short in
            (("recall", "recall"), ("precision", "precision"), ("fpr", "FPR"), ("fp_tp", "FP/TP"))}  # fmt: skip
