@@ -77,7 +77,8 @@ def measure() -> str:
         "a loop over pairs, numpy inside": lambda: by_pairs(left, right),
         "one matrix product": lambda: by_matrix(left, right),
     }
-    middle = timing.table(f"The same for {SMALL} × {SMALL}", timing.side_by_side(ways, 5), SMALL * SMALL / 1000, "1,000 pairs")
+    title, thousands = f"The same for {SMALL} × {SMALL}", SMALL * SMALL / 1000
+    middle = timing.table(title, timing.side_by_side(ways, 5), thousands, "1,000 pairs")
     return "\n".join([small, middle, whole(LARGE)])
 
 

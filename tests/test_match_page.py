@@ -158,7 +158,10 @@ def test_two_catalogues_are_matched_and_so_are_duplicates(home: Path, tmp_path: 
         (("match", SPEC, "--catalogue", "shop"), "Say what to match"),
         (("match", SPEC, "--catalogue", "shop", "--between", "north", "north"), "--duplicates --shop north"),
         (("match", SPEC, "--catalogue", "shop", "--between", "north", "east"), "there are: north, south"),
-        (("match", SPEC, "--catalogue", "shop", "--between", "north", "south", "--truth", "sku"), "has no column 'sku'"),
+        (
+            ("match", SPEC, "--catalogue", "shop", "--between", "north", "south", "--truth", "sku"),
+            "no column 'sku'",
+        ),
         (("match", "bm25", *SHOPS), "bm25"),
         (("match", SPEC, *SHOPS, "--threshold", "1.5"), "between −1 and 1"),
         (("match", SPEC, *SHOPS, "--price", "-1", "1"), "price of a miss"),
@@ -243,5 +246,7 @@ def page_with(home: Path, text: str) -> AppTest:
 
 
 def test_nonsense_in_the_url_harms_nothing(home: Path) -> None:
-    test = page(match_view="x", match_rule="y", match_at="99999", match_recall="-5", match_left="nobody", match_model="z")
+    test = page(
+        match_view="x", match_rule="y", match_at="99999", match_recall="-5", match_left="nobody", match_model="z"
+    )
     assert test.session_state["match_view"] == "thresholds" and test.session_state["match_at"] == 850

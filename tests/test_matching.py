@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
 from data.errors import Cancelled
 from eval.judging.rows import Judgment
@@ -165,6 +164,8 @@ def test_a_few_right_and_none_wrong_do_not_make_a_certainty():
     here = counted(*shops())
     top = sweep.at(here.tally("all"), math.floor(float(np.sort(here.found.cosine)[-8]) * 1000) / 1000)
     low, high = sweep.intervals(here.tally("all"), top)["precision"]
+    from scipy.stats import binomtest
+
     assert top.tp >= 8 and top.fp == 0
     exact = binomtest(top.tp, top.tp).proportion_ci(0.95, "exact")
     assert (low, high) == (pytest.approx(exact.low), 1.0)
