@@ -33,7 +33,7 @@ def show(looked: Looked) -> None:
           "and is kept in the database at once.", cosine=number(looked.threshold, 3))
     )  # fmt: skip
     rater = judge_choice.rater()
-    said = state.bench().said_of(*looked.sides)
+    said = state.bench().said_of_pairs(*looked.sides)
     if not rater:
         widgets.message(_("Who judges?"), _("Write your name above: every judgment is kept with it."), icon="person")
     else:
@@ -74,7 +74,7 @@ def _card(looked: Looked, pair: tuple[str, str], cosine: float, rater: str) -> N
 
 def _write(looked: Looked, pair: tuple[str, str], match: bool | None, rater: str, withdrawn: bool = False) -> None:
     with widgets.calmly():
-        state.bench().label(*looked.sides, pair, match, rater, looked.spec, withdrawn)
+        state.bench().label_pair(*looked.sides, pair, match, rater, looked.spec, withdrawn)
         st.rerun()
 
 

@@ -99,7 +99,7 @@ class Matching(Stored):
             return matches.labelled({})
         return matches.labelled(labels.rows(said, left.record(), right.record(), left.ids, right.ids))
 
-    def label(
+    def label_pair(
         self, left: Side, right: Side, pair: tuple[str, str], match: bool | None, rater: str, spec: str = "",
         withdrawn: bool = False,
     ) -> None:  # fmt: skip
@@ -116,7 +116,7 @@ class Matching(Stored):
         saw = (Seen(spec),) if spec else ()
         self._said.append([Judgment(labels.name(*sides), *labels.ordered(*sides, pair), grade, kind, rater, saw=saw)])
 
-    def said_of(self, left: Side, right: Side) -> list[Judgment]:
+    def said_of_pairs(self, left: Side, right: Side) -> list[Judgment]:
         """Every judgment of pairs of these sides, in the order of writing."""
         return list(self._said.rows(labels.name(left.record(), right.record())))
 

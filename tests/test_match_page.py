@@ -88,18 +88,18 @@ def test_a_label_is_written_at_once_and_moves_the_numbers(home: Path) -> None:
     key = f"match_{pair[0]}_{pair[1]}"
     test.button(key=f"{key}_{'no' if was else 'yes'}").click().run()
     again = Bench(home)
-    said = again.said_of(*sides)
+    said = again.said_of_pairs(*sides)
     assert [(one.rater, one.grade, one.pair) for one in said] == [("Ann", 0 if was else 1, pair[::-1])] or [
         (one.rater, one.grade, one.pair) for one in said
     ] == [("Ann", 0 if was else 1, pair)]
     after = again.matched(*sides)[SPEC].tally().whole.matches
     assert after == before.tally().whole.matches + (-1 if was else 1)
     assert again.matched(sides[1], sides[0]) == {}  # the other way round nothing was matched …
-    assert len(again.said_of(sides[1], sides[0])) == 1  # … but the label is there
+    assert len(again.said_of_pairs(sides[1], sides[0])) == 1  # … but the label is there
     assert f"{key}_yes" not in [button.key for button in test.button]
     test.button(key="match_undo").click().run()
     assert Bench(home).matched(*sides)[SPEC].tally().whole.matches == before.tally().whole.matches
-    assert len(Bench(home).said_of(*sides)) == 2  # nothing is ever removed
+    assert len(Bench(home).said_of_pairs(*sides)) == 2  # nothing is ever removed
 
 
 def test_without_a_name_nobody_labels(home: Path) -> None:

@@ -17,13 +17,13 @@ from app import gallery as gallery_module
 from app.bench import Bench
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("overview", "catalogue", "evaluate", "map", "search", "tuning")
+PAGES = ("overview", "catalogue", "evaluate", "map", "search", "match", "tuning")
 LANGUAGES = ("ru", "en")
 TITLES = {
     "ru": {"overview": "Узор", "catalogue": "Каталог", "evaluate": "Оценка", "map": "Карта", "search": "Поиск",
-           "tuning": "Дообучение"},
+           "match": "Сопоставление", "tuning": "Дообучение"},
     "en": {"overview": "Uzor", "catalogue": "Catalogue", "evaluate": "Evaluation", "map": "Map", "search": "Search",
-           "tuning": "Tuning"},
+           "match": "Matching", "tuning": "Tuning"},
 }  # fmt: skip
 TROUBLE = ("Не получилось", "This did not work")
 MISSING = "ruclip:ruclip-vit-base-patch32-384"
@@ -126,7 +126,7 @@ def test_every_page_opens_over_a_real_catalogue(page: str, language: str, here: 
     test = opened(page, language)
     assert test.title[0].value == TITLES[language][page]
     expected = {"overview": "24", "catalogue": "24", "evaluate": "P@5", "map": "PCA", "search": "красный",
-                "tuning": "24"}[page]  # fmt: skip
+                "match": "12", "tuning": "24"}[page]  # fmt: skip
     shown = words(test) + " ".join(option for group in test.button_group for option in group.options)
     shown += " ".join(box.placeholder for box in test.text_input)
     assert expected in shown
