@@ -110,6 +110,11 @@ def _ground(table: pd.DataFrame) -> dict[str, Any]:
         "legend": {"bottom": 0, "type": "scroll"},
         "dataset": {"source": table},
         "grid": {"left": 8, "right": 24, "top": 24, "bottom": 40, "outerBoundsMode": "same"},
-        "xAxis": {"type": "value", "min": float(table["cosine"].min()), "max": 1, "splitLine": {"show": False}},
+        "xAxis": {
+            "type": "value",
+            "min": float(table["cosine"].min()) if len(table) else 0,
+            "max": 1,
+            "splitLine": {"show": False},
+        },
         "tooltip": {"trigger": "axis", "valueFormatter": "%.3f"},
     }

@@ -64,7 +64,10 @@ def _numbers(looked: Looked, point: Point) -> None:
 
 def _curve(looked: Looked) -> None:
     words = {name: word(NUMBERS, name) for name in ("recall", "precision")}
-    table = match_charts.sweep_table(sweep.curve(looked.tally), words)
+    points = sweep.curve(looked.tally)
+    if not points:
+        return
+    table = match_charts.sweep_table(points, words)
     dark = st.context.theme.type == "dark"
     st.echarts_chart(
         match_charts.sweep_spec(table, looked.threshold, dark), height=320, key="match_curve",

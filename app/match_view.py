@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app import match_equal, match_labels, match_prices, match_probability, match_thresholds, picker, state, typed
+from app import (
+    match_equal,
+    match_labels,
+    match_prices,
+    match_probability,
+    match_thresholds,
+    picker,
+    state,
+    typed,
+    widgets,
+)
 from app.language import N_, _, n_, named, number, seconds, when
 from app.match_words import RULE_SAYS, RULES, sides_of
 from app.text import md, plain
@@ -88,8 +98,21 @@ def show(found: Mapping[str, Matches], sides: tuple[Side, Side]) -> None:
     rule = str(st.session_state["match_rule"])
     tallies = {spec: matches.tally(rule) for spec, matches in found.items()}
     looked = Looked(sides, found, tallies, titles, str(st.session_state["match_model"]), rule, threshold)
-    _SHOWN[str(st.session_state["match_view"])](looked)
+    if not all(side.key for side in sides):
+        _unknown(looked)
+    with widgets.calmly():
+        _SHOWN[str(st.session_state["match_view"])](looked)
     _counted(looked)
+
+
+def _unknown(looked: Looked) -> None:
+    """Without a column only labelled pairs are counted: say what that means before any number is read."""
+    widgets.message(
+        _("Only labelled pairs are counted"),
+        _("No column tells the matches, so the numbers rest on what people said. Labelled pairs lie near the "
+          "thresholds they were looked at with: recall speaks of them, not of all matches."),
+        icon="front_hand",
+    )  # fmt: skip
 
 
 def _best(found: Mapping[str, Matches]) -> str:

@@ -87,9 +87,11 @@ class Matching(Stored):
         """Spec → the newest matching kept of these sides as they are now, labels included; touches no model."""
         newest: dict[str, Matches] = {}
         for place in kept.every(self.home):
-            found = _opened(self.home, place, place.stat().st_mtime_ns)
-            if found and list(found.sides) == [left.record(), right.record()] and found.settings["seed"] == seed:
-                newest.setdefault(found.spec, found)
+            changed = place.stat().st_mtime_ns
+            said = _about(place, changed)
+            fits = said["sides"] == [left.record(), right.record()] and said["settings"].get("seed") == seed
+            if fits and said["spec"] not in newest and (found := _opened(self.home, place, changed)):
+                newest[found.spec] = found
         return {spec: self.labelled(found, left, right) for spec, found in newest.items()}
 
     def labelled(self, matches: Matches, left: Side, right: Side) -> Matches:
@@ -152,6 +154,15 @@ def table(shown: Pairs, matches: Matches, left: Side, right: Side) -> list[list[
 
 def _lists(shown: Pairs) -> Sequence[list[Any]]:
     return [getattr(shown, name).tolist() for name in ("left", "right", "cosine", "known", "match")]
+
+
+@lru_cache(maxsize=1024)
+def _about(place: Path, changed: int) -> dict[str, Any]:
+    """What a kept matching says of itself, read once; of a damaged one nothing that fits any sides."""
+    try:
+        return kept.about(place.read_bytes())
+    except (ValueError, KeyError, OSError):
+        return {"sides": [], "settings": {}, "spec": ""}
 
 
 @lru_cache(maxsize=24)

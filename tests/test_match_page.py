@@ -65,6 +65,24 @@ def test_every_view_is_drawn_in_both_languages(home: Path, language: str, view: 
     assert "12" in words(test)
 
 
+@pytest.mark.parametrize("view", ["thresholds", "prices", "probability", "recall", "pairs"])
+def test_without_a_column_only_labels_count_and_no_view_breaks(home: Path, view: str) -> None:
+    bench = Bench(home)
+    sides = bench.side("shop", "north", ""), bench.side("shop", "south", "")
+    bench.match(SPEC, *sides)
+    for number, match in ((0, True), (1, False)):
+        bench.label_pair(*sides, (sides[0].ids[number], sides[1].ids[number]), match, "Ann")
+    test = AppTest.from_file(str(Path(__file__).parents[1] / "app/main.py"), default_timeout=60)
+    test.context = {"locale": "en-US"}
+    for name, value in (("catalogue", "shop"), ("match_truth", "title"), ("match_view", view), ("match_at", "-1000")):
+        test.query_params[name] = value
+    test.switch_page(str(Path(__file__).parents[1] / "pages" / "match.py"))
+    test.run()
+    test.selectbox(key="match_truth").set_value("").run()
+    assert not test.exception and "Only labelled pairs are counted" in words(test)
+    assert "1 match" in words(test) and "1 other pair" in words(test) and "142 pairs of unknown truth" in words(test)
+
+
 def test_the_numbers_on_the_page_are_those_of_the_bench(home: Path) -> None:
     bench = Bench(home)
     sides = bench.side("shop", "north", "title"), bench.side("shop", "south", "title")

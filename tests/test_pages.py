@@ -132,8 +132,8 @@ def test_every_page_opens_over_a_real_catalogue(page: str, language: str, here: 
     test = opened(page, language)
     assert test.title[0].value == TITLES[language][page]
     expected = {"overview": "24", "catalogue": "24", "evaluate": "P@5", "map": "PCA", "search": "красный",
-                "tuning": "24", "compare": "P@5", "failures": "asked", "judge": "asked", "diagnosis": "asked", "match": "12",
-                "ledger": "2025"}[page]  # fmt: skip
+                "tuning": "24", "compare": "P@5", "failures": "asked", "judge": "asked", "diagnosis": "asked",
+                "match": "12", "ledger": "2025"}[page]  # fmt: skip
     shown = words(test) + " ".join(option for group in test.button_group for option in group.options)
     shown += " ".join(box.placeholder for box in test.text_input)
     shown += " ".join(option for box in test.selectbox for option in box.options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -44,6 +45,19 @@ def load(home: Path, key: str) -> Matches | None:
         return None
 
 
+def about(data: bytes) -> dict[str, Any]:
+    """What is said of a sealed matching, its arrays unread; ValueError when it is not what was closed."""
+    with _arrays(data) as arrays:
+        found: dict[str, Any] = json.loads(arrays["about"].tobytes())
+        return found
+
+
+def _arrays(data: bytes) -> Any:
+    if storage.sha256_bytes(data[64:]).encode() != data[:64]:
+        raise ValueError("the content does not match its digest")
+    return np.load(io.BytesIO(data[64:]), allow_pickle=False)
+
+
 def every(home: Path) -> list[Path]:
     """The files of all matchings, newest first."""
     return sorted((home / FOLDER).glob(f"*{SUFFIX}"), key=lambda place: (-place.stat().st_mtime_ns, place.name))
@@ -65,9 +79,7 @@ def sealed(matches: Matches) -> bytes:
 
 def opened(data: bytes) -> Matches:
     """What `sealed` closed; ValueError when it is not that any more."""
-    if storage.sha256_bytes(data[64:]).encode() != data[:64]:
-        raise ValueError("the content does not match its digest")
-    with np.load(io.BytesIO(data[64:]), allow_pickle=False) as arrays:
+    with _arrays(data) as arrays:
         about = json.loads(arrays["about"].tobytes())
         known = Truth(arrays["truth_left"], arrays["truth_right"], arrays["truth_groups"], about.pop("same"))
         found = Found(**{name: arrays[name] for name in _FOUND}, complete=about.pop("complete"))

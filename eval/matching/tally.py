@@ -63,12 +63,13 @@ class Counted:
         width = len(self.truth.right)
         wanted = np.array([i * width + j for i, j in self.labels], np.int64)
         said = np.array(list(self.labels.values()), bool)
-        left = np.concatenate([self.true_left, self.found.left]).astype(np.int64)
-        right = np.concatenate([self.true_right, self.found.right]).astype(np.int64)
+        best = self.shown("best")
+        left = np.concatenate([self.true_left, self.found.left, best[0]]).astype(np.int64)
+        right = np.concatenate([self.true_right, self.found.right, best[1]]).astype(np.int64)
         codes = left * width + right
         there = np.flatnonzero(np.isin(codes, wanted))
         codes, first = np.unique(codes[there], return_index=True)
-        cosines = np.concatenate([self.found.asked, self.found.cosine])[there[first]]
+        cosines = np.concatenate([self.found.asked, self.found.cosine, best[2]])[there[first]]
         order = np.argsort(wanted)
         return codes // width, codes % width, cosines, said[order][np.searchsorted(wanted[order], codes)]
 
