@@ -62,7 +62,7 @@ def _card(looked: Looked, pair: tuple[str, str], cosine: float, rater: str) -> N
     """Both pictures and three answers; the column's own answer is not shown, so that it sways nobody."""
     cards = [gallery.cards(side.catalogue, [item])[0] for side, item in zip(looked.sides, pair, strict=True)]
     key = f"match_{pair[0]}_{pair[1]}"
-    gallery.gallery(cards, f"{key}_pictures", _("The two items"), wide=170)
+    gallery.gallery(cards, f"{key}_pictures", _("The two items"), wide=200)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(_("cosine {cosine}", cosine=number(cosine, 3)))
         with st.container(horizontal=True, width="content"):

@@ -71,7 +71,7 @@ def _cards(looked: Looked, found: Choice, asked: Prices) -> None:
     with st.grid(4, min_column_width=200):
         st.metric(
             _("Cost"), number(found.cost, 2), border=True, height="stretch", delta_color="off", delta_arrow="off",
-            delta=_("{cost} expected on other items", cost=number(expected, 2)), help=definitions.of("cheapest"),
+            delta=_("{cost} on other items", cost=number(expected, 2)), help=definitions.of("cheapest"),
         )  # fmt: skip
         st.metric(_("Missed matches"), number(found.missed), border=True, height="stretch", delta_color="off",
                   delta_arrow="off", delta=_("of {n}", n=number(found.missed + found.right)))  # fmt: skip

@@ -71,14 +71,14 @@ def measure() -> str:
         "one matrix product": lambda: by_matrix(left[:60], right[:60]),
     }
     small = timing.table(
-        f"Cosines of 60 × 60 pairs of {SIZE} numbers, thresholded", timing.side_by_side(ways, 5), 3.6, "1,000 pairs"
+        f"Cosines of 60 × 60 pairs of {SIZE} numbers, thresholded", timing.side_by_side(ways, 5), 3.6, "1,000 pair"
     )
     ways = {
         "a loop over pairs, numpy inside": lambda: by_pairs(left, right),
         "one matrix product": lambda: by_matrix(left, right),
     }
     title, thousands = f"The same for {SMALL} × {SMALL}", SMALL * SMALL / 1000
-    middle = timing.table(title, timing.side_by_side(ways, 5), thousands, "1,000 pairs")
+    middle = timing.table(title, timing.side_by_side(ways, 5), thousands, "1,000 pair")
     return "\n".join([small, middle, whole(LARGE)])
 
 
