@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from app.charts import palette
+from app.language import number
 from eval.matching.calibration import Calibrated
 from eval.matching.prices import Prices
 from eval.matching.scale import BINS, STEP, threshold
@@ -99,7 +100,7 @@ def _mark(at: float) -> dict[str, Any]:
         "silent": True,
         "symbol": "none",
         "lineStyle": {"type": "dashed", "color": "#8a8f98"},
-        "label": {"formatter": f"{at:.3f}", "position": "end", "color": "#8a8f98"},
+        "label": {"formatter": number(at, 3), "position": "end", "color": "#8a8f98"},
         "data": [{"xAxis": at}],
     }
 
@@ -116,5 +117,5 @@ def _ground(table: pd.DataFrame) -> dict[str, Any]:
             "max": 1,
             "splitLine": {"show": False},
         },
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.3f"},
+        "tooltip": {"trigger": "axis", "valueFormatter": "localized"},
     }

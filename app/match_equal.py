@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import definitions, state
+from app import columns, definitions, state
 from app.language import _, number, percent
 from app.match_words import bounds
 from app.text import md
 from app.widgets import message
 from eval.matching import equal_recall
 from eval.matching.equal_recall import Difference, Standing
+from eval.matching.sweep import NAN
 
 if TYPE_CHECKING:
     from app.match_view import Looked
@@ -28,20 +29,17 @@ def show(looked: Looked) -> None:
               help=_("Each model gets the highest threshold that finds this share of the matches."))  # fmt: skip
     state.publish("match_recall", USUAL)
     found = equal_recall.compared(looked.tallies, st.session_state["match_recall"] / 100)
-    st.dataframe(
-        pd.DataFrame([_line(looked, standing) for standing in found.standings]), hide_index=True,
-        alt=_("Models at equal recall"), placeholder="—",
-        column_config={
+    columns.table(
+        pd.DataFrame([_line(looked, standing) for standing in found.standings]),
+        {
             "model": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"),
-            "precision": st.column_config.ProgressColumn(
-                _("Precision of matches"), help=definitions.of("match precision"), min_value=0.0, max_value=1.0,
-                format="%.3f",
-            ),
+            "precision": columns.bars(_("Precision of matches"), help=definitions.of("match precision")),
             "interval": st.column_config.TextColumn(_("Interval (95%)"), help=definitions.of("equal recall")),
-            "threshold": st.column_config.NumberColumn(_("its threshold"), format="%.3f"),
-            "fp_tp": st.column_config.NumberColumn("FP/TP", help=definitions.of("match FP/TP"), format="%.2f"),
+            "threshold": columns.numbers(_("its threshold")),
+            "fp_tp": columns.numbers("FP/TP", 2, help=definitions.of("match FP/TP")),
         },
-    )  # fmt: skip
+        alt=_("Models at equal recall"),
+    )
     if len(looked.tallies) < 2:
         message(_("One model only"), _("Match with other models, too, to compare them."), icon="balance")
     for difference in found.differences:
@@ -56,11 +54,11 @@ def show(looked: Looked) -> None:
 def _line(looked: Looked, standing: Standing) -> dict[str, object]:
     point = standing.point
     if point is None:
-        return {"model": looked.title(standing.label), "precision": None, "interval": _("never reaches it"),
-                "threshold": None, "fp_tp": None}  # fmt: skip
+        return {"model": looked.title(standing.label), "precision": NAN, "interval": _("never reaches it"),
+                "threshold": NAN, "fp_tp": NAN}  # fmt: skip
     return {"model": looked.title(standing.label), "precision": point.precision,
             "interval": bounds(standing.low, standing.high), "threshold": point.threshold,
-            "fp_tp": point.record()["fp_tp"]}  # fmt: skip
+            "fp_tp": point.fp_tp}  # fmt: skip
 
 
 def _sentence(looked: Looked, difference: Difference) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import gallery, judge_choice, state, widgets
+from app import columns, gallery, judge_choice, state, widgets
 from app.language import _, n_, number
 from app.match_words import column_name
 from app.matching import COLUMNS, table
@@ -147,10 +147,9 @@ def _listed(looked: Looked, shown: Pairs) -> None:
     titles: dict[str, Any] = {
         "left": text(_("Item")), "left_title": text(_("Title"), width="medium"),
         "right": text(_("Item of the other side")), "right_title": text(_("Its title"), width="medium"),
-        "cosine": _("Cosine"), "match": _("Is it a match"), "said_by": _("Said by"),
+        "cosine": columns.numbers(_("Cosine"), 4), "match": _("Is it a match"), "said_by": _("Said by"),
     }  # fmt: skip
     answers = {"yes": _("Yes"), "no": _("No"), "": "—"}
     cells = [[answers[cell] if n == 5 else plain(cell) if isinstance(cell, str) else cell for n, cell in enumerate(row)]
              for row in rows]  # fmt: skip
-    st.dataframe(pd.DataFrame(cells, columns=COLUMNS), hide_index=True, alt=_("The matches as a file"), height=300,
-                 column_config=titles)  # fmt: skip
+    columns.table(pd.DataFrame(cells, columns=COLUMNS), titles, alt=_("The matches as a file"), height=300)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from app import definitions, match_charts, state, typed
+from app import columns, definitions, match_charts, state, typed
 from app.language import _, n_, named, number
 from app.text import md
 from eval.matching import prices
@@ -27,9 +27,9 @@ def show(looked: Looked) -> None:
     _said(looked, found)
     _cards(looked, found, asked)
     st.header(_("The cheapest thresholds of each model"), anchor=False)
-    st.dataframe(
-        pd.DataFrame([_line(looked, spec, asked) for spec in looked.tallies]).sort_values("cost"), hide_index=True,
-        alt=_("The cheapest thresholds of each model"), column_config=_columns(asked),
+    columns.table(
+        pd.DataFrame([_line(looked, spec, asked) for spec in looked.tallies]).sort_values("cost"), _columns(asked),
+        alt=_("The cheapest thresholds of each model"),
     )  # fmt: skip
     single = Prices(asked.miss, asked.wrong)
     name = _("Cost of one threshold, nobody checks")
@@ -94,15 +94,14 @@ def _line(looked: Looked, spec: str, asked: Prices) -> dict[str, object]:
 
 
 def _columns(asked: Prices) -> dict[str, Any]:
-    cosine = st.column_config.NumberColumn
     money = {"cost": _("Cost"), "held_out": _("Cost on other items")}
     return {
         "model": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"),
-        "low": cosine(_("Checked from"), format="%.3f") if asked.check is not None else None,
-        "high": cosine(_("A match from"), format="%.3f"),
-        **{name: st.column_config.NumberColumn(title, format="%.2f") for name, title in money.items()},
-        "missed": _("Missed matches"),
-        "wrong": _("Wrong matches"),
-        "checked": _("Checked by hand") if asked.check is not None else None,
-        "right": _("Matches found"),
+        "low": columns.numbers(_("Checked from")) if asked.check is not None else None,
+        "high": columns.numbers(_("A match from")),
+        **{name: columns.numbers(title, 2) for name, title in money.items()},
+        "missed": columns.numbers(_("Missed matches"), 0),
+        "wrong": columns.numbers(_("Wrong matches"), 0),
+        "checked": columns.numbers(_("Checked by hand"), 0) if asked.check is not None else None,
+        "right": columns.numbers(_("Matches found"), 0),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import definitions, match_charts
+from app import columns, definitions, match_charts
 from app.language import N_, _, number
 from app.match_words import bounds, ratio
 from app.text import md
@@ -68,11 +68,9 @@ def _losses(told: Calibrated) -> str:
 def _reliability(told: Calibrated) -> None:
     st.header(_("Told and true, on items held out"), anchor=False)
     rows = [{"told": mean, "true": share, "pairs": pairs} for mean, share, pairs in told.reliability]
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, alt=_("Told and true, on items held out"), width=560,
-        column_config={
-            "told": st.column_config.NumberColumn(_("Probability told"), format="%.3f"),
-            "true": st.column_config.NumberColumn(_("Share of matches"), format="%.3f"),
-            "pairs": st.column_config.NumberColumn(_("Pairs"), format="localized"),
-        },
-    )  # fmt: skip
+    shown = {
+        "told": columns.numbers(_("Probability told")),
+        "true": columns.numbers(_("Share of matches")),
+        "pairs": columns.numbers(_("Pairs"), 0),
+    }
+    columns.table(pd.DataFrame(rows), shown, alt=_("Told and true, on items held out"), width=560)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from app import definitions, match_charts, state, widgets
+from app import columns, definitions, match_charts, state, widgets
 from app.language import _, number
 from app.match_words import DEFINED, NUMBERS, bounds, rate, ratio
 from app.run_files import table_csv
@@ -78,35 +78,41 @@ def _curve(looked: Looked) -> None:
 def _table(looked: Looked) -> None:
     st.header(_("Models at the document's thresholds"), anchor=False)
     rows = {spec: sweep.sweep(tally) for spec, tally in looked.tallies.items()}
-    st.dataframe(
-        pd.DataFrame([_line(looked.title(spec), points) for spec, points in rows.items()]),
-        hide_index=True,
-        alt=_("Models at the document's thresholds"),
-        placeholder="—",
-        column_config=_columns(LAYOUT),
-    )
+    shown = pd.DataFrame([_line(looked.title(spec), points) for spec, points in rows.items()])
+    columns.table(shown, _columns(LAYOUT), alt=_("Models at the document's thresholds"))
     for one, other in _alike(looked):
         names = {"first": md(looked.title(one)), "second": md(looked.title(other))}
         said = _("{first} and {second} see pictures with the same tower: their numbers are equal.", **names)
         st.caption(":material/info: " + said)
     with st.expander(_("All numbers"), icon=":material/table:"):
         header, lines = all_numbers(looked, rows)
-        st.dataframe(pd.DataFrame(lines, columns=header), hide_index=True, alt=_("All numbers"), placeholder="—")
+        columns.table(pd.DataFrame(lines, columns=header), _all_columns(header), alt=_("All numbers"))
         st.download_button(
-            _("Download as CSV"), table_csv(header, lines), "matching.csv", "text/csv", icon=":material/download:",
+            _("Download as CSV"), _csv(header, lines), "matching.csv", "text/csv", icon=":material/download:",
             key="match_table_csv",
         )  # fmt: skip
 
 
+def _all_columns(header: Sequence[str]) -> dict[str, Any]:
+    digits = {"threshold": 3, "recall": 4, "precision": 4, "fpr": 6, "fp_tp": 4}
+    titles = {"threshold": _("Cosine from"), **{name: word(NUMBERS, name) for name in NUMBERS}}
+    shown: dict[str, Any] = {"model": st.column_config.TextColumn(_("Model"), pinned=True)}
+    return shown | {name: columns.numbers(titles.get(name, name.upper()), digits.get(name, 0)) for name in header[1:]}
+
+
 def all_numbers(looked: Looked, rows: dict[str, list[Point]]) -> tuple[list[str], list[list[object]]]:
-    """Header and lines of the long table, unrounded; empty cells where there is no such number."""
+    """Header and lines of the long table, unrounded; not a number where there is none."""
     header = ["model", "threshold", "tp", "fp", "fn", "tn", *NUMBERS]
     lines: list[list[object]] = []
     for spec, points in rows.items():
         for point in points:
-            record = point.record()
-            lines.append([looked.title(spec), *(record[name] for name in header[1:])])
+            lines.append([looked.title(spec), *(getattr(point, name) for name in header[1:])])
     return header, lines
+
+
+def _csv(header: Sequence[str], lines: Sequence[Sequence[object]]) -> bytes:
+    """Empty cells where there is no such number."""
+    return table_csv(header, [["" if cell != cell else cell for cell in line] for line in lines])
 
 
 def _alike(looked: Looked) -> list[tuple[str, str]]:
@@ -116,7 +122,7 @@ def _alike(looked: Looked) -> list[tuple[str, str]]:
 
 
 def _line(title: str, points: Sequence[Point]) -> dict[str, object]:
-    cells = {f"{name}@{p.threshold}": p.record()[name] for p in points for name in LAYOUT}
+    cells = {f"{name}@{p.threshold}": getattr(p, name) for p in points for name in LAYOUT}
     return {"model": title, **cells}
 
 
@@ -124,10 +130,9 @@ def _columns(names: Sequence[str], thresholds: Sequence[float] = THRESHOLDS) -> 
     shown: dict[str, Any] = {"model": st.column_config.TextColumn(_("Model"), pinned=True, width="medium")}
     for value in thresholds:
         for name in names:
-            shown[f"{name}@{value}"] = st.column_config.NumberColumn(
-                f"{word(NUMBERS, name)} ≥ {number(value, 2)}", help=definitions.of(DEFINED[name]),
-                format="%.2f" if name == "fp_tp" else "%.3f",
-            )  # fmt: skip
+            title = f"{word(NUMBERS, name)} ≥ {number(value, 2)}"
+            digits = {"fp_tp": 2, "fpr": 6}.get(name, 3)
+            shown[f"{name}@{value}"] = columns.numbers(title, digits, help=definitions.of(DEFINED[name]))
     return shown
 
 
@@ -157,10 +162,7 @@ def _published_table(points: Sequence[PublishedPoint]) -> None:
                                    for name in names}}
         for model in models
     ]  # fmt: skip
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, alt=_("The document's published values"), placeholder="—",
-        column_config=_columns(names, thresholds),
-    )  # fmt: skip
+    columns.table(pd.DataFrame(rows), _columns(names, thresholds), alt=_("The document's published values"))
     st.caption(
         _("Other shops, other pictures, other judgments: these numbers and ours are not the same measurement. "
           "An FP/TP of x is a precision of 1 / (1 + x).")
