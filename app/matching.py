@@ -11,6 +11,7 @@ from app.stored import Stored
 from data import cleaning
 from data.errors import Unavailable
 from data.progress import Progress, silent
+from eval import vector_files
 from eval.contracts import ModelSpec
 from eval.judging.log import JudgmentLog
 from eval.judging.rows import Judgment, Seen
@@ -99,7 +100,21 @@ class Matching(Stored):
         said = self._said.rows(labels.name(left.record(), right.record()))
         if not said:
             return matches.labelled({})
-        return matches.labelled(labels.rows(said, left.record(), right.record(), left.ids, right.ids))
+        rows = labels.rows(said, left.record(), right.record(), left.ids, right.ids)
+        lacking = matches.counted.lacking(list(rows))
+        return matches.labelled(rows, self._cosines(matches, left, right, lacking) if lacking else {})
+
+    def _cosines(
+        self, matches: Matches, left: Side, right: Side, pairs_: Sequence[tuple[int, int]]
+    ) -> dict[tuple[int, int], float]:
+        """Cosines of these pairs of rows from the vectors the matching was made of; none where these are gone."""
+        keys = (matches.fingerprints["left"], matches.fingerprints["right"])
+        found = [vector_files.matrix(self.home, key, len(side.catalogue))
+                 for key, side in zip(keys, (left, right), strict=True)]  # fmt: skip
+        if found[0] is None or found[1] is None:
+            return {}
+        rows = left.rows, right.rows
+        return {(i, j): float(found[0][rows[0][i]] @ found[1][rows[1][j]]) for i, j in pairs_}
 
     def label_pair(
         self, left: Side, right: Side, pair: tuple[str, str], match: bool | None, rater: str, spec: str = "",

@@ -120,6 +120,21 @@ def test_a_label_is_written_at_once_and_moves_the_numbers(home: Path) -> None:
     assert len(Bench(home).said_of_pairs(*sides)) == 2  # nothing is ever removed
 
 
+def test_a_pair_labelled_for_one_model_counts_for_every_model(home: Path) -> None:
+    bench = Bench(home)
+    sides = bench.side("shop", "north", "title"), bench.side("shop", "south", "title")
+    shutil.rmtree(home / "matchings")
+    for spec in (SPEC, OTHER):
+        bench.match(spec, *sides, keep=3)  # what is near for one model is far for the other
+    near = pairs.nearest(bench.matched(*sides)[SPEC].counted, 1.0, 3)
+    for i, j, match in zip(near.left.tolist(), near.right.tolist(), near.match.tolist(), strict=True):
+        bench.label_pair(*sides, (sides[0].ids[i], sides[1].ids[j]), not match, "Ann")
+    found = bench.matched(*sides)
+    assert [matches.counted.used for matches in found.values()] == [3, 3]
+    assert len({matches.tally().whole.matches for matches in found.values()}) == 1
+    assert "At a recall of" in words(page(match_view="recall", match_recall="50"))
+
+
 def test_without_a_name_nobody_labels(home: Path) -> None:
     test = page(match_view="pairs")
     assert "Write your name above" in words(test)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,32 @@ def test_what_people_say_goes_before_the_column():
     value = math.floor(cosine * 1000) / 1000
     if float(left[0] @ right[0]) < value:
         assert sweep.at(after, value).tp == sweep.at(before, value).tp + 1
+
+
+def test_a_label_counts_at_its_cosine_though_the_pair_was_not_kept():
+    left, right, a, b = shops()
+    far = (55, int((left @ right.T)[55].argmin()))
+    bare = counted(left, right, a, b, keep=5, said={far: True})
+    assert bare.lacking([far, (0, 0)]) == [far] and bare.used == 0
+    cosine = float(left[55] @ right[far[1]])
+    told = Counted(bare.truth, bare.found, bare.true_left, bare.true_right, {far: True}, {far: cosine})
+    assert told.used == 1 and told.tally().whole.matches == bare.tally().whole.matches + 1
+    above = math.ceil(cosine * 1000) / 1000 + 0.001
+    assert sweep.at(told.tally(), above).fn == sweep.at(bare.tally(), above).fn + 1
+
+
+def test_memory_stays_bounded_however_many_pairs_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 2**20)
+    left, right = unit(3000, 16, 0), unit(3000, 16, 1)
+    groups = truth.truth([""] * 3000, [""] * 3000).groups
+    tracemalloc.start()
+    try:
+        found = blocks.compare(left, right, groups, keep=10_000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found.seen.sum() == 9_000_000 and len(found.cosine) == 10_000
+    assert peak < 20 * 2**20  # all cosines at once are 36 MB, and a copy of them as bins twice that
 
 
 def test_the_groceries_documents_table_follows_from_its_definition_on_counts_made_up():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -56,6 +57,24 @@ class Counted:
     true_left: np.ndarray  # the column's matches, whose cosines are `found.asked`
     true_right: np.ndarray
     labels: Labels = field(default_factory=dict)
+    more: Mapping[tuple[int, int], float] = field(default_factory=dict)  # cosines of labelled pairs that were not kept
+
+    @cached_property
+    def _known(self) -> tuple[np.ndarray, np.ndarray]:
+        """Every pair whose cosine is known: its code (left row × right items + right row), and the cosine."""
+        best = self.shown("best")
+        more = np.array(list(self.more), np.int64).reshape(-1, 2)
+        left = np.concatenate([self.true_left, self.found.left, best[0], more[:, 0]]).astype(np.int64)
+        right = np.concatenate([self.true_right, self.found.right, best[1], more[:, 1]]).astype(np.int64)
+        extra = np.array(list(self.more.values()), np.float32)
+        cosines = np.concatenate([self.found.asked, self.found.cosine, best[2], extra])
+        return left * len(self.truth.right) + right, cosines
+
+    def lacking(self, pairs: Collection[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Those of the pairs of rows whose cosine was not kept."""
+        wanted = np.array([i * len(self.truth.right) + j for i, j in pairs], np.int64)
+        there = np.isin(wanted, self._known[0])
+        return [pair for pair, known in zip(pairs, there.tolist(), strict=True) if not known]
 
     @cached_property
     def _labelled(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -63,15 +82,11 @@ class Counted:
         width = len(self.truth.right)
         wanted = np.array([i * width + j for i, j in self.labels], np.int64)
         said = np.array(list(self.labels.values()), bool)
-        best = self.shown("best")
-        left = np.concatenate([self.true_left, self.found.left, best[0]]).astype(np.int64)
-        right = np.concatenate([self.true_right, self.found.right, best[1]]).astype(np.int64)
-        codes = left * width + right
+        codes, cosines = self._known if self.labels else (wanted, np.empty(0, np.float32))
         there = np.flatnonzero(np.isin(codes, wanted))
         codes, first = np.unique(codes[there], return_index=True)
-        cosines = np.concatenate([self.found.asked, self.found.cosine, best[2]])[there[first]]
         order = np.argsort(wanted)
-        return codes // width, codes % width, cosines, said[order][np.searchsorted(wanted[order], codes)]
+        return codes // width, codes % width, cosines[there[first]], said[order][np.searchsorted(wanted[order], codes)]
 
     @property
     def used(self) -> int:

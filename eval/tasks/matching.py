@@ -81,9 +81,12 @@ class Matches:
         """True when duplicates of one side were looked for."""
         return self.counted.truth.same
 
-    def labelled(self, labels: Labels) -> Matches:
-        """The same with these labels of pairs (left row, right row) going before the column."""
-        return replace(self, counted=replace(self.counted, labels=labels))
+    def labelled(self, labels: Labels, cosines: Mapping[tuple[int, int], float] | None = None) -> Matches:
+        """The same with these labels of pairs (left row, right row) going before the column.
+
+        `cosines` are those of pairs that were not kept (`Counted.lacking`); a label without one does not count.
+        """
+        return replace(self, counted=replace(self.counted, labels=labels, more=cosines or {}))
 
     def tally(self, rule: str = "all") -> Tally:
         """The counts that everything else is computed from; LookupError for an unknown rule."""
