@@ -15,6 +15,7 @@ from app.comparing import Comparing
 from app.diagnosing import Diagnosing
 from app.dossiers import Dossiers
 from app.judging import Judging
+from app.matching import Matching
 from app.reporting import Reporting
 from app.sighting import Sighting
 from app.tuning import Tuning
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking):
+class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking, Matching):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and

@@ -101,6 +101,14 @@ def look_closer(bench: Bench, progress: Progress = silent) -> None:
     for spec in seen:
         if not any(known == (spec, WHOLE, K) for known in bench.measured_towers(CATALOGUE, QUERIES)):
             bench.towers(spec, CATALOGUE, QUERIES, K, progress=progress)
+    match_shops(bench, seen, progress)
+
+
+def match_shops(bench: Bench, specs: list[str], progress: Progress = silent) -> None:
+    """Match the gallery's two shops with these models, as the page Matching opens."""
+    shops = sorted(set(bench.catalogue(CATALOGUE).table["source"]) - {""})
+    if len(shops) > 1 and specs:
+        bench.match_all(specs, bench.side(CATALOGUE, shops[0]), bench.side(CATALOGUE, shops[1]), progress=progress)
 
 
 def _found(bench: Bench, run: str) -> float:

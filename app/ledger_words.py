@@ -23,6 +23,8 @@ TABLES = {
     "report-service": N_("The 2025 report: its web service"),
     "uzor-models": N_("Uzor: bundled models"),
     "uzor-catalogues": N_("Uzor: catalogues and query sets"),
+    "document-matching": N_("The document on matching two grocery shops"),
+    "uzor-matching": N_("Uzor: matching"),
     "uzor-method": N_("Uzor: methods"),
     "uzor-speed": N_("Uzor: speed and parity"),
 }
@@ -38,6 +40,8 @@ REASONS = {
     "other_way": N_("Uzor runs frozen towers once and keeps their features, so there is no such epoch to measure."),
     "no_catalogue": N_("The catalogue {name} is not imported here."),
     "no_such_run": N_("No run of {spec} with {queries} queries over {gallery} items is stored here."),
+    "other_shops": N_("Other shops, pictures and weights: nothing here measures the same."),
+    "no_such_matching": N_("No matching of {left} with {right} items by {spec} is kept here."),
     "own_command": N_("Measured by {command}, which keeps nothing that could be compared here."),
     "unavailable": N_("Not on this machine: {what} {remedy}"),
 }

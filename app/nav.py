@@ -42,6 +42,7 @@ def pages() -> dict[str, st.Page]:
             ("diagnosis", _("Diagnosis"), "stethoscope"),
             ("map", _("Map"), "scatter_plot"),
             ("search", _("Search"), "search"),
+            ("match", _("Matching"), "join_inner"),
             ("tuning", _("Tuning"), "model_training"),
             ("ledger", _("Ledger"), "fact_check"),
         )

@@ -50,6 +50,7 @@ STEPS = {
     "fusion": N_("Asking every query"),
     "words": N_("Leaving words out"),
     "squares": N_("Greying squares out"),
+    "match": N_("Comparing pairs"),
 }
 JOBS = {
     "import": N_("Import"),
@@ -64,6 +65,7 @@ JOBS = {
     "curve": N_("Size of the gallery"),
     "towers": N_("Words, descriptions, pictures"),
     "explain": N_("Explanation"),
+    "match": N_("Matching"),
 }
 PROJECT_FILES = {
     "products": N_("Products of the shops"),

@@ -127,6 +127,12 @@ def explain(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
     return {"key": bench.explain(progress=progress, **arguments)["key"]}
 
 
+def match(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Match two sides with models; those that could not be are named with the reason."""
+    left, right = (bench.side(**arguments[side]) for side in ("left", "right"))
+    return bench.match_all(arguments["specs"], left, right, progress=progress)
+
+
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "import": import_,
     "embed": embed,
@@ -140,6 +146,7 @@ WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "curve": curve,
     "towers": towers,
     "explain": explain,
+    "match": match,
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 QUESTIONS = (
     "search", "text_query", "embedding", "finetuning", "drawing", "projection", "verdict", "page", "failures",
+    "matching",
 )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ def side_by_side(ways: dict[str, Callable[[], object]], repeats: int) -> list[Ti
     return [Timing(way, statistics.median(took), min(took), max(took)) for way, took in seconds.items()]
 
 
-def table(question: str, timings: list[Timing], units: int = 1, unit: str = "run", note: str = "") -> str:
+def table(question: str, timings: list[Timing], units: float = 1, unit: str = "run", note: str = "") -> str:
     """A Markdown table: the first way is the naive one the others are compared with.
 
     `units` pieces of `unit` are done in one run; the last column is how many times faster than the first way.

@@ -93,6 +93,14 @@ TABLES: dict[str, Words] = {
         ("A required column was not found", "Say which column it is, e.g. --map title=name."),
         ("Не найден обязательный столбец", "Укажите, какой это столбец, например --map title=name."),
     ),
+    "published_column": (
+        ("The table of published values lacks a column", "Name model, threshold, recall, precision, fpr, fp_tp."),
+        ("В таблице опубликованных чисел нет столбца", "Назовите их model, threshold, recall, precision, fpr, fp_tp."),
+    ),
+    "bad_number": (
+        ("This is not a number that can stand here", "Correct it, or leave the cell empty."),
+        ("Такого числа здесь быть не может", "Исправьте его или оставьте ячейку пустой."),
+    ),
     "duplicate_column": (
         ("Two columns have the same name", "Give every column its own name."),
         ("Два столбца названы одинаково", "Дайте каждому столбцу своё имя."),

@@ -13,6 +13,7 @@ from data.progress import Progress
 from eval import database, diagnoses, projection, vector_batches, vector_files
 from eval.failures import kept
 from eval.findings import Finding, Report, free, read
+from eval.matching import kept as matchings
 from eval.store import Store
 
 RESTORE = "restore uzor.db from a backup"
@@ -113,6 +114,18 @@ def _records(home: Path, report: Report, progress: Progress) -> Iterator[Finding
             except ValueError as error:
                 why = str(error)
         yield report.aside(path, why) if why else report(path)
+
+
+def check_matchings(home: Path, progress: Progress) -> Iterator[Finding]:
+    """Every matching by its digest; a bad one is set aside and computed again."""
+    report = Report(home, "matching")
+    for path in matchings.every(home):
+        progress(0, 1, "check")
+        try:
+            matchings.opened(path.read_bytes())
+            yield report(path)
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            yield report.aside(path, str(error))
 
 
 def check_runs(home: Path, progress: Progress) -> Iterator[Finding]:

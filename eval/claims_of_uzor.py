@@ -100,6 +100,19 @@ def stored_run(evidence: Evidence, of: Of) -> float:
     return (scores.chance if of.get("chance") else scores.mean)[of["metric"]]
 
 
+@measure("matching")
+def matching(evidence: Evidence, of: Of) -> float:
+    """A number of the newest kept matching of a model over so many items on either side, by the column alone."""
+    from eval.matching import kept, sweep
+
+    for place in kept.every(evidence.home):
+        found = kept.load(evidence.home, place.stem)
+        sizes = [found.settings[side] for side in ("left", "right")] if found else []
+        if found and found.spec == of["spec"] and sizes == [of["left"], of["right"]] and found.settings["pairs"]:
+            return float(getattr(sweep.at(found.tally(of["rule"]), of["threshold"]), of["number"]))
+    raise Undecided("absent", "no_such_matching", spec=of["spec"], left=of["left"], right=of["right"])
+
+
 @measure("command")
 def command(evidence: Evidence, of: Of) -> float:
     """Never measured in passing: a command of its own takes minutes of a quiet machine and prints the number."""

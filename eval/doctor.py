@@ -14,7 +14,13 @@ from eval.checks_of_catalogues import check_catalogues
 from eval.checks_of_judgments import check_candidates, check_judgments
 from eval.checks_of_models import check_features, check_models
 from eval.checks_of_pointers import check_query_sets
-from eval.checks_of_results import check_diagnoses, check_projections, check_runs, check_vectors
+from eval.checks_of_results import (
+    check_diagnoses,
+    check_matchings,
+    check_projections,
+    check_runs,
+    check_vectors,
+)
 from eval.findings import Finding
 
 CHECKS: tuple[Callable[[Path, Progress], Iterator[Finding]], ...] = (
@@ -23,6 +29,7 @@ CHECKS: tuple[Callable[[Path, Progress], Iterator[Finding]], ...] = (
     check_vectors,
     check_projections,
     check_diagnoses,
+    check_matchings,
     check_models,
     check_features,
     check_runs,

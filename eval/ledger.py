@@ -10,11 +10,11 @@ from data import claims as file_of_claims
 from data.claims import Claim
 from data.errors import Unavailable
 from data.progress import Progress, silent
-from eval import claims_of_the_report, claims_of_uzor
+from eval import claims_of_matching, claims_of_the_report, claims_of_uzor
 from eval.evidence import MEASURES, Evidence, Undecided
 
 STATES = ("reproduced", "differs", "incomparable", "absent")
-MEASURED_BY = (claims_of_the_report, claims_of_uzor)  # importing them fills MEASURES
+MEASURED_BY = (claims_of_the_report, claims_of_uzor, claims_of_matching)  # importing them fills MEASURES
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,12 @@ def check(claim: Claim, evidence: Evidence) -> Entry:
 
 
 def ledger(evidence: Evidence, claims: Sequence[Claim] | None = None, progress: Progress = silent) -> tuple[Entry, ...]:
-    """Every claim of the shipped file (or of `claims`), in its order; may raise Cancelled."""
-    listed = file_of_claims.read().claims if claims is None else claims
+    """Every claim of the shipped file and of a document's table in the workspace (or of `claims`), in their order.
+
+    May raise Cancelled.
+    """
+    shipped = (*file_of_claims.read().claims, *claims_of_matching.published(evidence.home))
+    listed = shipped if claims is None else claims
     entries = []
     for done, claim in enumerate(listed):
         progress(done, len(listed), "ledger")

@@ -111,6 +111,18 @@ def read(home: Path, named: str, catalogue: Catalogue, encoder: Encoder) -> Vect
     return Vectors(matrix, catalogue.ids, named, encoder.fingerprint, catalogue.pictures_fingerprint)
 
 
+def matrix(home: Path, named: str, items: int) -> np.ndarray | None:
+    """The finished matrix of that key, memory-mapped, when it has so many rows; no encoder is needed for that."""
+    folder = home / "vectors" / named
+    if not (folder / storage.MANIFEST).exists():
+        return None
+    try:
+        found: np.ndarray = np.load(folder / MATRIX, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError):
+        return None
+    return found if found.ndim == 2 and len(found) == items else None
+
+
 def _wrong(folder: Path, catalogue: Catalogue, encoder: Encoder) -> str:
     """What is wrong with a finished folder, or nothing; a matrix seen unchanged by this process is trusted."""
     try:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FOLDERS = (
     "catalogues", "query_sets", "vectors", "projections", "features", "tunings", "models", "jobs", "staging", "damaged",
-    "locks", "diagnoses", "candidates",
+    "locks", "diagnoses", "matchings", "candidates",
 )  # fmt: skip
 PROJECT = Path(__file__).resolve().parents[1]
 POLL_SECONDS = 0.25

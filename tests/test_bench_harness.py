@@ -8,6 +8,7 @@ from bench import timing
 from bench.__main__ import QUESTIONS
 
 LITTLE = {
+    "matching": {"SMALL": 60, "LARGE": 300},
     "search": {"ROWS": 300, "SIZE": 16, "QUERIES": 3},
     "text_query": {},
     "embedding": {"PICTURES": 5, "REPEATS": 1},
@@ -28,6 +29,7 @@ WAYS = {
     "verdict": 5,
     "page": 5,
     "failures": 3,
+    "matching": 10,
 }
 
 

@@ -313,6 +313,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     bench.add_query_set([shop.queries, shop.qrels], "shop", name="asked")
     bench.evaluate(["bm25", "ruclip:tiny"], "shop", "asked")
     bench.map("ruclip:tiny", "shop", "pca", query_set="asked")
+    bench.match("ruclip:tiny", *(bench.side("shop", words, "category") for words in sorted(PAYLOADS[:2])))
     yield from serve(bench.home, folder)
 
 
@@ -321,10 +322,13 @@ def test_hostile_titles_do_nothing_on_any_page(visitor: Callable[..., Visitor], 
     item = "north-circle-c0392b"
     for path in ("", "catalogue?item=" + item, "evaluate?query=1", "evaluate?query=3&item=" + item,
                  "map?model=ruclip:tiny&method=pca&map_queries=asked&colour=category", "catalogue?view=report",
-                 f"search?model=bm25&q=script&item={item}", f"search?model=ruclip:tiny&like={item}"):  # fmt: skip
+                 f"search?model=bm25&q=script&item={item}", f"search?model=ruclip:tiny&like={item}",
+                 "match?match_truth=category",
+                 "match?match_truth=category&match_view=pairs&rater=A&match_at=0"):  # fmt: skip
         one.go(path)
         assert one.page.evaluate("window.hacked") is None, path
         assert one.page.locator("[data-testid=stMain] iframe, [data-testid=stMain] script").count() == 0, path
+    assert len(one.cards()) == 12  # six pairs of two items
     for label in ("Категория", "Источник"):
         one.go("catalogue")
         one.page.get_by_label(label).first.click()
@@ -345,6 +349,7 @@ def test_hostile_titles_do_nothing_on_any_page(visitor: Callable[..., Visitor], 
         "evaluate",
         "map",
         "search?model=bm25&q=script",
+        "match",
         "tuning",
         "?tour=1",
         "catalogue?view=import&from_where=project",
@@ -410,6 +415,7 @@ PICTURES = {  # name → page, colour scheme
     "failures": ("failures?query=8", "light"),
     "judge": ("judge?rater=Анна", "light"),
     "diagnosis": ("diagnosis", "light"),
+    "match": ("match?match_left=Напёрсток", "light"),
     "tuning": ("tuning", "light"),
     "ledger": ("ledger", "light"),
 }

@@ -20,9 +20,10 @@ from app.cli import main
 from data import claims, published
 from data.claims import Claim
 from data.demo import query_sets
+from eval import claims_of_matching
 from eval.contracts import Ranking, Run
 from eval.evidence import MEASURES, Evidence
-from eval.ledger import STATES, Entry, check
+from eval.ledger import STATES, Entry, check, ledger
 
 ROOT = Path(__file__).resolve().parents[1]
 ORIGINAL = ROOT.parent / "shared/reference/embroidery-24/semantic_test_queries.json"
@@ -79,17 +80,42 @@ def ours_are_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
 # The file of claims
 
 
-def test_every_claim_has_a_measurement_a_state_and_words_in_both_languages(nothing: dict[str, Entry]) -> None:
+def a_table_of_a_document(home: Path) -> Path:
+    """A workspace in which somebody wrote made-up values of the document on two grocery shops."""
+    (home / "published").mkdir(parents=True, exist_ok=True)
+    lines = ("model,threshold,recall,precision,fp_tp", "net,0.85,0.5,0.25,3", "net,0.9,0.4,0.6,1")
+    (home / "published" / "matching.csv").write_text("\n".join(lines), encoding="utf-8")
+    return home
+
+
+def test_a_documents_own_table_enters_the_ledger_and_its_precision_is_held_to_its_fp_tp(evidence: Evidence) -> None:
+    before = len(ledger(evidence))
+    a_table_of_a_document(evidence.home)
+    found = {entry.claim.id: entry for entry in ledger(evidence)[before:]}
+    assert len(found) == 6
+    assert found["groceries net 0.85 recall"].state == "incomparable"
+    assert found["groceries net 0.85 fp_tp"].state == "incomparable"
+    assert found["groceries net 0.85 precision"].state == "reproduced"  # 1 / (1 + 3)
+    wrong = found["groceries net 0.9 precision"]
+    assert wrong.state == "differs" and wrong.value == pytest.approx(0.5)  # 1 / (1 + 1), not 0.6
+    (evidence.home / "published" / "matching.csv").write_text("nonsense", encoding="utf-8")
+    assert len(ledger(evidence)) == before
+
+
+def test_every_claim_has_a_measurement_a_state_and_words_in_both_languages(
+    nothing: dict[str, Entry], tmp_path: Path
+) -> None:
     shared = claims.read()
     for claim in SHIPPED:
         assert claim.measure in MEASURES and claim.table in ledger_words.TABLES, claim.id
         assert nothing[claim.id].state in STATES
         assert all(claim.says[lang] for lang in LANGUAGES) and claim.needs, claim.id
-    assert {claim.measure for claim in SHIPPED} == set(MEASURES), "a measurement nobody asks for"
+    asked_for = [*SHIPPED, *claims_of_matching.published(a_table_of_a_document(tmp_path))]
+    assert {claim.measure for claim in asked_for} == set(MEASURES), "a measurement nobody asks for"
     used = (
-        {claim.source for claim in SHIPPED},
-        {c.definition for c in SHIPPED} - {""},
-        {n for c in SHIPPED for n in c.needs},
+        {claim.source for claim in asked_for},
+        {c.definition for c in asked_for} - {""},
+        {n for c in asked_for for n in c.needs},
     )
     assert used == (set(shared.sources), set(shared.definitions), set(shared.needs))
 

@@ -17,17 +17,17 @@ from app import gallery as gallery_module
 from app.bench import Bench
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("overview", "catalogue", "evaluate", "compare", "failures", "judge", "diagnosis", "map", "search", "tuning",
-         "ledger")  # fmt: skip
+PAGES = ("overview", "catalogue", "evaluate", "compare", "failures", "judge", "diagnosis", "map", "search", "match",
+         "tuning", "ledger")  # fmt: skip
 NEEDS_NONE = ("ledger",)  # its numbers are published ones
 LANGUAGES = ("ru", "en")
 TITLES = {
     "ru": {"overview": "Узор", "catalogue": "Каталог", "evaluate": "Оценка", "map": "Карта", "search": "Поиск",
            "tuning": "Дообучение", "compare": "Сравнение", "failures": "Разбор неудач", "judge": "Судейство",
-           "diagnosis": "Диагностика", "ledger": "Сверка чисел"},
+           "diagnosis": "Диагностика", "match": "Сопоставление", "ledger": "Сверка чисел"},
     "en": {"overview": "Uzor", "catalogue": "Catalogue", "evaluate": "Evaluation", "map": "Map", "search": "Search",
            "tuning": "Tuning", "compare": "Comparison", "failures": "Failures", "judge": "Judging",
-           "diagnosis": "Diagnosis", "ledger": "Ledger of numbers"},
+           "diagnosis": "Diagnosis", "match": "Matching", "ledger": "Ledger of numbers"},
 }  # fmt: skip
 TROUBLE = ("Не получилось", "This did not work")
 MISSING = "ruclip:ruclip-vit-base-patch32-384"
@@ -133,7 +133,7 @@ def test_every_page_opens_over_a_real_catalogue(page: str, language: str, here: 
     assert test.title[0].value == TITLES[language][page]
     expected = {"overview": "24", "catalogue": "24", "evaluate": "P@5", "map": "PCA", "search": "красный",
                 "tuning": "24", "compare": "P@5", "failures": "asked", "judge": "asked", "diagnosis": "asked",
-                "ledger": "2025"}[page]  # fmt: skip
+                "match": "12", "ledger": "2025"}[page]  # fmt: skip
     shown = words(test) + " ".join(option for group in test.button_group for option in group.options)
     shown += " ".join(box.placeholder for box in test.text_input)
     shown += " ".join(option for box in test.selectbox for option in box.options)
