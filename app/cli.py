@@ -60,7 +60,7 @@ def _report(report: ImportReport) -> list[str]:
 def models(as_json: bool) -> None:
     """Every model one can choose, whether its weights are here, and where they are looked for."""
     known = console.bench().models()
-    fields = ("title", "group", "tuned", "here", "bundled", "where", "remedy")
+    fields = ("title", "group", "tuned", "here", "bundled", "reads_text", "where", "remedy")
     record = [{"spec": str(m.spec), **{name: getattr(m, name) for name in fields}} for m in known]
     console.show(record, as_json, lambda: [line for model in known for line in _model(model)])
 

@@ -23,7 +23,7 @@ def form(catalogue: Catalogue, queries: str, summaries: Sequence[RunSummary]) ->
 
     Pool and source are at first those of the newest run, so that what comes can be compared with what is there.
     """
-    models = {str(m.spec): m for m in state.models()}
+    models = {str(m.spec): m for m in picker.reading(state.models())}
     order = sorted(models, key=lambda spec: not models[spec].here)
     sources = sorted(v for v in catalogue.table["source"].unique() if v)
     _seed(models, sources, summaries)
@@ -96,7 +96,7 @@ def _precision() -> None:
 
 
 def _begin(catalogue: str, queries: str) -> None:
-    models = {str(m.spec): m for m in state.models()}
+    models = {str(m.spec): m for m in picker.reading(state.models())}
     chosen = [models[spec] for spec in st.session_state["models"]]
     if not chosen:
         widgets.message(_("No model is chosen"), _("Choose at least one model above."))

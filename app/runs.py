@@ -60,7 +60,7 @@ def best_encoder(catalogue: str) -> str:
 
     Only encoders that are on this machine count; word search sees no picture.
     """
-    here = {str(model.spec) for model in state.models() if model.here and model.group != "other"}
+    here = {str(model.spec) for model in state.models() if model.here and model.reads_text and model.group != "other"}
     for group in grouped(evaluations(state.bench().runs(catalogue, limit=LOOKED_AT), 5)).values():
         if seeing := [e for e in best_first(group) if e.run.spec in here]:
             return seeing[0].run.spec

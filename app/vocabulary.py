@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from app.language import N_, _
 
-GROUPS = {"clip": N_("CLIP"), "ruclip": N_("ruCLIP"), "other": N_("Others")}
+GROUPS = {"clip": N_("CLIP"), "ruclip": N_("ruCLIP"), "pictures": N_("Pictures only"), "other": N_("Others")}
 TITLES = {
     "BM25 (words of titles and descriptions)": N_("BM25 (words of titles and descriptions)"),
     "chance (random order)": N_("Chance (random order)"),
+    "HOG (gradients)": N_("HOG (gradients)"),
+    "SIFT (bag of key points)": N_("SIFT (bag of key points)"),
+    "RGB histogram": N_("RGB histogram"),
+    "pHash (perceptual hash)": N_("pHash (perceptual hash)"),
+    "aHash (average hash)": N_("aHash (average hash)"),
+    "dHash (difference hash)": N_("dHash (difference hash)"),
 }
 WEIGHTS = {"pretrained": N_("Pretrained"), "tuned": N_("Fine-tuned")}
 POOLS = {"catalogue": N_("Whole catalogue"), "judged": N_("Judged items only")}

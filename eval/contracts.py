@@ -55,13 +55,14 @@ class KnownModel:
 
     spec: ModelSpec
     title: str  # as shown: "ruCLIP ViT-B/32 384", "mini-ruclip (small bundled model)"
-    group: str  # "clip" | "ruclip" | "other"
+    group: str  # "clip" | "ruclip" | "pictures" | "other"
     tuned: bool  # fine-tuned rather than pretrained
     here: bool  # weights are on this machine
     where: str  # the file or folder that is used, or where weights are looked for
     remedy: str = ""  # when not here: the command or action that brings it
     bundled: bool = False  # a small model that ships with Uzor
     fetch: str = ""  # the published spec to download when its weights (or, tuned, its base's) are not here
+    reads_text: bool = True  # False: sees pictures only, so it is not offered where words are asked
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,13 @@ class Encoder(Protocol):
     precision: str  # "fp32" | "bf16"
 
     def prepare(self, picture: Image.Image) -> np.ndarray:
-        """One RGB picture → float32 (3, H, W), the model's own preprocessing; safe to call from several threads."""
+        """One RGB picture → float32 of one shape, the model's own preprocessing; safe to call from several threads.
+
+        A network's is (3, H, W); a descriptor without a network makes its row (size,) here.
+        """
 
     def encode(self, prepared: np.ndarray) -> np.ndarray:
-        """Prepared pictures float32 (n, 3, H, W) → unit rows float32 (n, size); thread-safe."""
+        """Prepared pictures float32 (n, …) → unit rows float32 (n, size); thread-safe."""
 
     def images(self, pictures: Sequence[Image.Image]) -> np.ndarray:
         """Pictures → unit rows float32 (n, size): `encode` of the stacked `prepare`d pictures."""

@@ -97,7 +97,7 @@ def facts(laid: Map, items: int) -> None:
 
 widgets.head(_("Map"), _("Pictures that the model finds alike lie close together."))
 bench = state.bench()
-model = picker.choose_model() if bench.catalogues() else None
+model = picker.choose_model(pictures=True) if bench.catalogues() else None
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = widgets.choose_catalogue(220)
     if not name:
