@@ -18,7 +18,7 @@ from app.reporting import Reporting
 from app.sighting import Sighting
 from app.tuning import Tuning
 from data import catalogue as catalogues
-from data import importers, queries
+from data import importers, picture_queries, queries
 from data.catalogue import Catalogue
 from data.importers import ImportReport
 from data.progress import Progress, silent
@@ -55,6 +55,12 @@ class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossier
         there = self.catalogue(catalogue)
         query_set = queries.read_query_set([Path(path) for path in paths], catalogue=catalogue, name=name)
         query_set = query_set.fitted(there.ids, there.images)
+        queries.save(self.home, query_set)
+        return query_set
+
+    def pair_up(self, catalogue: str, column: str, name: str = "") -> QuerySet:
+        """Keep the query set in which items ask, as pictures, for those of other sources equal in `column`."""
+        query_set = picture_queries.from_column(self.catalogue(catalogue), column, name)
         queries.save(self.home, query_set)
         return query_set
 
@@ -113,7 +119,8 @@ class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossier
     ) -> Agreement:
         """How far the rankings in that precision agree with fp32's, on a sample of this catalogue's pictures."""
         fine, coarse = self.encoder(spec), self.encoder(spec, precision)
-        return measured(catalogue, fine, coarse, [query.text for query in query_set.queries], progress)
+        texts = [] if query_set.of_pictures else [query.text for query in query_set.queries]
+        return measured(catalogue, fine, coarse, texts, progress)
 
     def evaluation(self, run_id: str, k: int | None = None) -> Evaluation:
         """A stored run scored at `k` (its own k when None); touches no model."""
@@ -135,7 +142,7 @@ class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossier
         precision: str = "fp32", progress: Progress = silent,
     ) -> Map:  # fmt: skip
         """The catalogue (and the queries of a set) in two dimensions; computed once, cached by content."""
-        chosen, asked = self.catalogue(catalogue), self.query_set(query_set) if query_set else None
+        chosen, asked = self.catalogue(catalogue), self.words(query_set) if query_set else None
         encoder = self.encoder(spec, precision)
         found = vectors.vectors(chosen, encoder, self.home, progress=progress)
         said = encoder.texts([query.text for query in asked.queries]) if asked else None
@@ -154,5 +161,5 @@ class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossier
 
 
 def _scored(run: Run, k: int) -> Evaluation:
-    scores = retrieval.scores(run, chosen=retrieval.names(k))
+    scores = retrieval.scores(run, chosen=retrieval.names(k, run))
     return Evaluation(run, k, scores.mean, scores.chance, scores.ceiling, scores.per_query, scores.counts)

@@ -101,10 +101,14 @@ def no_catalogue() -> None:
 
 
 def choose_query_set(
-    catalogue: str, optional: bool = False, label: str = "", param: str = "queries", width: int = 320
-) -> str:
-    """Which query set of that catalogue; "" when there is none, or none is wanted and `optional`."""
-    names = [*([""] if optional else []), *state.bench().query_sets(catalogue)]
+    catalogue: str, optional: bool = False, label: str = "", param: str = "queries", width: int = 320,
+    pictures: bool = False,
+) -> str:  # fmt: skip
+    """Which query set of that catalogue; "" when there is none, or none is wanted and `optional`.
+
+    Sets that ask with pictures are offered only where the page can do something with them (`pictures`).
+    """
+    names = [*([""] if optional else []), *state.bench().query_sets(catalogue, pictures)]
     if not names:
         return ""
     state.seed(param, names[0], names)
@@ -121,9 +125,9 @@ def choose_query_set(
 
 
 def query_sets(catalogue: str) -> list[QuerySet]:
-    """The catalogue's query sets that can be read; one that cannot is told calmly and the page goes on."""
+    """The catalogue's query sets in words that can be read; one that cannot is told calmly and the page goes on."""
     found = []
-    for name in state.bench().query_sets(catalogue):
+    for name in state.bench().query_sets(catalogue, pictures=False):
         with calmly():
             found.append(state.bench().query_set(name))
     return found

@@ -10,6 +10,7 @@ from app import (
     evaluating,
     jobpanel,
     picker,
+    picture_sets,
     provenance,
     report_beside,
     run_files,
@@ -138,16 +139,18 @@ bench = state.bench()
 widgets.head(_("Evaluation"), _("How well a model finds what people judged relevant, query by query."))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = widgets.choose_catalogue()
-    queries = widgets.choose_query_set(name) if name else ""
+    queries = widgets.choose_query_set(name, pictures=True) if name else ""
 if not name:
     st.stop()
 if not queries:
     runs.add_query_set(name, opened=True)
+    picture_sets.form(bench.catalogue(name))
     st.stop()
 catalogue = bench.catalogue(name)
 summaries = bench.runs(name, queries)
 evaluating.form(catalogue, queries, summaries)
 runs.add_query_set(name, opened=False)
+picture_sets.form(catalogue)
 evaluating.publish()
 ended = jobpanel.watch("evaluate")
 if ended is not None and ended.status == "done":
