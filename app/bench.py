@@ -14,6 +14,7 @@ from app.comparing import Comparing
 from app.diagnosing import Diagnosing
 from app.dossiers import Dossiers
 from app.judging import Judging
+from app.looking import Looking
 from app.reporting import Reporting
 from app.sighting import Sighting
 from app.tuning import Tuning
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking):
+class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking, Looking):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and

@@ -87,23 +87,6 @@ def embed(spec: str, catalogue: str, precision: str) -> None:
     click.echo(f"{len(found.ids)} vectors of {found.matrix.shape[1]} numbers, key {found.key}")
 
 
-@main.command()
-@click.argument("spec")
-@click.argument("text")
-@console.CATALOGUE
-@click.option("--k", default=5, show_default=True, type=click.IntRange(1), help="How many items to show.")
-@console.WHERE
-@console.PRECISION
-@console.CORRECTION
-@console.JSON
-def search(spec: str, text: str, catalogue: str, k: int, where: tuple[str, ...], as_json: bool, **how: Any) -> None:
-    """Search a catalogue for a text in Russian or English."""
-    with console.Bar() as bar:
-        answer = console.bench().ask(spec, text, catalogue, k, console.wanted(where), progress=bar, **how)
-    lines = [f"{hit.rank:>3}  {hit.score:8.4f}  {hit.id:<24} {hit.title}" for hit in answer.hits]
-    console.show(answer.rows(), as_json, lambda: lines or ["Nothing found"])
-
-
 @main.command("map")
 @click.argument("spec")
 @console.CATALOGUE

@@ -31,6 +31,7 @@ ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, 
     "import-report": ("app.report_commands", "import_report"),
     "judge": ("app.judge_commands", "judge"),
     "ledger": ("app.ledger_commands", "ledger"),
+    "search": ("app.search_commands", "search"),
     "report": ("app.dossier_commands", "report"),
     "towers": ("app.diagnosis_commands", "towers"),
 }
