@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import state
+from app import photo, state
 from app.language import _
 from app.text import md
 from app.vocabulary import FIELDS, word
@@ -41,8 +41,13 @@ def _drawer(catalogue: Catalogue, item_id: str, page: str) -> None:
             st.image(catalogue.picture(item_id), width=320, alt=item["title"] or item_id)
         if st.button(_("More like this"), icon=":material/image_search:", type="primary", key="more_like_this"):
             _close()
-            state.go("search", like=item_id, q="", catalogue=catalogue.name)
-        if page == "search" and st.session_state.get("q") and not st.session_state.get("like"):
+            state.go("search", like=item_id, q="", photo="", box="", catalogue=catalogue.name)
+        if page == "search" and st.button(_("Without this"), icon=":material/do_not_disturb_on:", key="without_this"):
+            _close()
+            photo.avoid(item_id)
+            st.rerun()
+        asked_in_words = st.session_state.get("q") and not st.session_state.get("like") and not photo.there()
+        if page == "search" and asked_in_words:
             if st.button(_("Why was it found?"), icon=":material/help_center:", key="why_found"):
                 _close()
                 state.put("why", item_id)

@@ -1,10 +1,10 @@
-"""Search: words in Russian or English, or a picture of the catalogue, against one model or two side by side."""
+"""Search: words in Russian or English, a picture or a part of it, or both, against one model or two side by side."""
 
 from collections.abc import Mapping
 
 import streamlit as st
 
-from app import card, correcting, explain_view, filters, jobpanel, picker, runs, state, tables, widgets
+from app import card, correcting, explain_view, filters, jobpanel, photo, picker, runs, state, tables, widgets
 from app.answers import Answer
 from app.gallery import cards, gallery
 from app.language import _, n_, number, seconds
@@ -12,25 +12,24 @@ from app.text import md, short
 from app.vocabulary import BUNDLED, NOTES, word
 from data.catalogue import Catalogue
 from data.queries import QuerySet
+from eval.contracts import KnownModel
 
 SHOWN = [10, 20, 50, 100]
 
 
-def answered(spec: str, catalogue: str, where: Mapping[str, list[str]]) -> Answer | None:
+def answered(model: KnownModel, catalogue: str, where: Mapping[str, list[str]]) -> Answer | None:
     """What the model found; None after saying calmly why it found nothing."""
-    bench = state.bench()
+    bench, spec = state.bench(), str(model.spec)
     with widgets.calmly(), st.spinner(_("Searching…"), show_time=True):
         if not bench.embedded(spec, catalogue):
             state.settle(spec)
             _offer_vectors(spec, catalogue)
             return None
-        like, count = st.session_state["like"], st.session_state["n"]
+        look, words, count = photo.look(model), st.session_state["q"], st.session_state["n"]
         answer = (
-            bench.similar(spec, like, catalogue, count, where or None)
-            if like
-            else bench.ask(
-                spec, st.session_state["q"], catalogue, count, where or None, correction=correcting.chosen(spec)
-            )
+            bench.look(spec, look, catalogue, count, where or None)
+            if look
+            else bench.ask(spec, words, catalogue, count, where or None, correction=correcting.chosen(spec))
         )
         state.settle(spec)
         return answer
@@ -62,7 +61,7 @@ def said(answer: Answer) -> str:
 
 def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set[str]) -> str | None:
     """The answer's grid with the marks of the judgments, when the words are a judged query."""
-    query_set, query = (None, "") if st.session_state["like"] else _judged(answer.text)
+    query_set, query = (None, "") if photo.there() else _judged(answer.text)
     ids = [hit.id for hit in answer.hits]
     marks = tables.marks(query_set.judgments.get(query, {}), ids) if query_set else None
     st.caption(said(answer) + (" · " + _("in both: {n}", n=number(len(both))) if both else ""))
@@ -80,6 +79,8 @@ def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set
     if bundled := next((m for m in state.models() if m.bundled and str(m.spec) == answer.spec), None):
         st.caption(":material/info: " + word(BUNDLED, bundled.spec.family))
     correcting.told(answer.spec)
+    if photo.there() and st.session_state["q"].strip() and not _reads(answer.spec):
+        st.caption(":material/info: " + _("This model reads no words; the picture alone is asked."))
     for note in (code for code in answer.notes if code in NOTES):
         st.caption(":material/info: " + word(NOTES, note))
     if not ids:
@@ -87,6 +88,10 @@ def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set
         return None
     shown = cards(catalogue, ids, [h.score for h in answer.hits], marks, [h.rank for h in answer.hits])
     return gallery(shown, key, _("Results"), st.session_state.get("item", ""), wide)
+
+
+def _reads(spec: str) -> bool:
+    return all(model.reads_text for model in state.models() if str(model.spec) == spec)
 
 
 def _judged(words: str) -> tuple[QuerySet | None, str]:
@@ -116,6 +121,7 @@ query_sets = widgets.query_sets(name)
 state.seed("q", "")
 state.seed("like", "", {"", *catalogue.ids})
 state.seed("n", 20, SHOWN)
+photo.seed(catalogue)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     st.text_input(
         _("What to look for"),
@@ -124,13 +130,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         icon=":material/search:",
         width="stretch",
         placeholder=_("For example: {words}", words=example(catalogue)),
-        on_change=state.put,
-        args=("like", ""),
         persist_state="session",
     )
     st.segmented_control(_("Show"), SHOWN, key="n", required=True, persist_state="session")
     where = filters.choose(catalogue)
-first = picker.choose_model("model", default=runs.best_encoder(name))
+photo.panel(catalogue)
+first = picker.choose_model("model", default=runs.best_encoder(name), pictures=photo.there())
 correcting.choose(first)
 state.seed("two", "", {"", "yes"})
 st.toggle(
@@ -139,20 +144,16 @@ st.toggle(
     key="two_on",
     on_change=lambda: state.put("two", "yes" if st.session_state["two_on"] else ""),
 )
-second = picker.choose_model("model2", default="bm25") if st.session_state["two"] else None
+other = "classical:hog" if photo.there() else "bm25"
+second = picker.choose_model("model2", default=other, pictures=photo.there()) if st.session_state["two"] else None
 for param, default in (("q", ""), ("like", ""), ("n", 20), ("two", "")):
     state.publish(param, default)
+photo.publish()
 
 jobpanel.watch("embed")
 models = [first, second] if st.session_state["two"] else [first]
 ready = [model for model in models if picker.usable(model)]
-if st.session_state["like"]:
-    liked = catalogue.item(st.session_state["like"])
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(str(catalogue.thumbnail(liked["id"])), width=64, alt=liked["title"])
-        st.markdown(_("Items like “{title}”", title=md(liked["title"])))
-        st.button(_("Back to words"), icon=":material/close:", on_click=state.put, args=("like", ""), key="unlike")
-elif not st.session_state["q"].strip():
+if not photo.there() and not st.session_state["q"].strip():
     widgets.message(
         _("Write what you are looking for"),
         _("A few words in Russian or English: what is drawn, how, in what mood. Press Enter."),
@@ -168,7 +169,7 @@ elif not st.session_state["q"].strip():
     )
     ready = []
 explain_view.show(catalogue, [model for model in ready if model])
-answers = [(model, answered(str(model.spec), name, where)) for model in ready if model]
+answers = [(model, answered(model, name, where)) for model in ready if model]
 found = [{hit.id for hit in answer.hits} for _model, answer in answers if answer]
 both = found[0] & found[1] if len(found) == 2 else set()
 picked = None
