@@ -13,6 +13,7 @@ from app.language import LANGUAGES, _, language, named
 from app.text import md, plain
 from data.errors import Cancelled, Unavailable
 from data.queries import QuerySet
+from data.refusals import Refused
 
 log = logging.getLogger("uzor")
 IMPORT_COMMAND = "uzor import products.csv --name shop"
@@ -63,7 +64,8 @@ def calmly() -> Iterator[None]:
     except Cancelled:
         message(_("Cancelled"), _("What was finished is kept; starting again goes on from there."), icon="cancel")
     except (LookupError, ValueError, OSError) as problem:
-        log.warning("Told on the page: %s", problem, exc_info=problem)
+        ours = not isinstance(problem, Refused)  # a refused file is no fault of the program
+        log.warning("Told on the page: %s", problem, exc_info=problem if ours else None)
         message(_("This did not work"), said(problem), icon="error")
 
 
