@@ -14,13 +14,12 @@ from app.looking import Look
 from app.text import md, plain, short
 from data.boxes import Box
 from data.catalogue import Catalogue
-from data.kinds import DESIGNS, PICTURE_EXTENSIONS
 from eval import detecting
 from eval.contracts import KnownModel
 
 PATH, BOX, SHARE, WITHOUT, DETECTOR = "photo", "box", "share", "without", "detector"
 MOST_MB = 64
-SUFFIXES = sorted({suffix.lstrip(".") for suffix in (*PICTURE_EXTENSIONS, *DESIGNS)})
+SUFFIXES = ["jpg", "jpeg", "png", "webp", "avif", "gif", "bmp", "tif", "tiff", "pes", "dst", "jef", "vp3", "exp"]
 
 
 @dataclass(frozen=True)
