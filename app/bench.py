@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import asking, maps
-from app.answers import Answer, Evaluation, Map
+from app import maps
+from app.answers import Evaluation, Map
 from app.checking import Checking
 from app.comparing import Comparing
 from app.diagnosing import Diagnosing
@@ -127,16 +127,6 @@ class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossier
         """A stored run scored at `k` (its own k when None); touches no model."""
         run = self.store.get(run_id)
         return _scored(run, k or int(run.settings["k"]))
-
-    def ask(self, spec: str, text: str, catalogue: str, k: int = 20, where: Where = None, **how: Any) -> Answer:
-        """Search the catalogue for a text in Russian or English (`how`: precision, index, correction, progress)."""
-        chosen = self.catalogue(catalogue)
-        return asking.ask(self._shelf.searcher(spec, chosen, **how), chosen, text, k, where)
-
-    def similar(self, spec: str, item: str, catalogue: str, k: int = 20, where: Where = None, **how: Any) -> Answer:
-        """«More like this»: the items whose vectors are nearest to the item's own, itself left out by its id."""
-        chosen = self.catalogue(catalogue)
-        return asking.similar(self._shelf.searcher(spec, chosen, **how), chosen, item, k, where)
 
     def map(
         self, spec: str, catalogue: str, method: str = "umap", seed: int = 0, query_set: str | None = None,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from app import photo, state
+from app import state
 from app.language import _
 from app.text import md
 from app.vocabulary import FIELDS, word
@@ -12,10 +14,14 @@ from app.widgets import calmly
 from data.catalogue import Catalogue
 
 HIDDEN = ("image", "sha256")
+Told = Callable[[str], None] | None
 
 
-def show(catalogue: Catalogue, item_id: str | None, page: str) -> None:
-    """Remember the item clicked on `page`, keep it in the URL, and open its drawer while there is one."""
+def show(catalogue: Catalogue, item_id: str | None, page: str, why: Told = None, avoid: Told = None) -> None:
+    """Remember the item clicked on `page`, keep it in the URL, and open its drawer while there is one.
+
+    `why` explains an item, `avoid` searches away from it; there are buttons for them where they are given.
+    """
     if item_id:
         state.put("item", item_id)
         state.put("item_of", page)
@@ -25,14 +31,14 @@ def show(catalogue: Catalogue, item_id: str | None, page: str) -> None:
     chosen = state.seed("item", "", {"", *catalogue.ids})
     state.publish("item", "")
     if chosen:
-        _drawer(catalogue, str(chosen), page)
+        _drawer(catalogue, str(chosen), why, avoid)
 
 
 def _close() -> None:
     state.put("item", "")
 
 
-def _drawer(catalogue: Catalogue, item_id: str, page: str) -> None:
+def _drawer(catalogue: Catalogue, item_id: str, why: Told, avoid: Told) -> None:
     item = catalogue.item(item_id)
 
     @st.dialog(md(item["title"] or item_id), width="medium", position="right", on_dismiss=_close)
@@ -42,17 +48,13 @@ def _drawer(catalogue: Catalogue, item_id: str, page: str) -> None:
         if st.button(_("More like this"), icon=":material/image_search:", type="primary", key="more_like_this"):
             _close()
             state.go("search", like=item_id, q="", photo="", box="", catalogue=catalogue.name)
-        if page == "search" and st.button(_("Without this"), icon=":material/do_not_disturb_on:", key="without_this"):
+        if avoid and st.button(_("Without this"), icon=":material/do_not_disturb_on:", key="without_this"):
             _close()
-            photo.avoid(item_id)
+            avoid(item_id)
             st.rerun()
-        asked_in_words = st.session_state.get("q") and not st.session_state.get("like") and not photo.there()
-        if page == "search" and asked_in_words:
-            if st.button(_("Why was it found?"), icon=":material/help_center:", key="why_found"):
-                _close()
-                state.put("why", item_id)
-                state.put("why_asked", True)
-                st.rerun()
+        if why and st.button(_("Why was it found?"), icon=":material/help_center:", key="why_found"):
+            _close()
+            why(item_id)
         st.table(attributes(item), border="horizontal", hide_header=True)
 
     drawer()

@@ -13,6 +13,7 @@ from app.gallery import cards, gallery
 from app.language import _, n_, named
 from app.text import plain
 from app.vocabulary import FIELDS, word
+from app.written import written
 from data.catalogue import Catalogue
 from eval import hubs
 from eval.failures.exposure import Shown
@@ -42,7 +43,7 @@ def parts(catalogue: Catalogue, shown: Shown) -> None:
     part = st.session_state["part"]
     values = hubs.bands(list(table["price"])) if part == "price" else list(table[part])
     st.dataframe(
-        part_table(hubs.shares(shown.counts, values), shown.exposure),
+        written(part_table(hubs.shares(shown.counts, values), shown.exposure), {"times": 2}),
         hide_index=True,
         height=300,
         alt=_("Who is in the dark"),
@@ -54,7 +55,7 @@ def parts(catalogue: Catalogue, shown: Shown) -> None:
                 format="%.0f %%",
             ),
             "times": st.column_config.NumberColumn(
-                _("Shown, × its share"), format="%.2f",
+                _("Shown, × its share"),
                 help=_("Its share of all places over its share of all items: below 1 it is shown less than its due."),
             ),
         },

@@ -1,15 +1,16 @@
-"""Searching with a picture: uploaded, an item's or a part of either, mixed with words, away from what is unwanted."""
+"""Searching: in words, by an item, with a picture or a part of it, mixed with words, away from what is unwanted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app import asking
+from app import asking, collapsing
 from app.answers import Answer
 from app.stored import Stored
 from data import brought, cleaning
@@ -45,7 +46,32 @@ class Look:
 
 
 class Looking(Stored):
-    """The use cases of searching with a picture."""
+    """The use cases of searching: in words, by an item, with a picture."""
+
+    @cached_property
+    def _collapser(self) -> collapsing.Collapser:
+        return collapsing.Collapser()
+
+    def ask(
+        self, spec: str, text: str, catalogue: str, k: int = 20, where: Where = None, collapse: bool = False, **how: Any
+    ) -> Answer:
+        """Search the catalogue for a text in Russian or English (`how`: precision, index, correction, progress).
+
+        With `collapse` of near-duplicate pictures only the best is shown.
+        """
+        chosen = self.catalogue(catalogue)
+        searcher = self._shelf.searcher(spec, chosen, **how)
+        find = partial(asking.ask, searcher, chosen, text, where=where)
+        return self._collapser.first(k, find, chosen, searcher) if collapse else find(k)
+
+    def similar(
+        self, spec: str, item: str, catalogue: str, k: int = 20, where: Where = None, collapse: bool = False, **how: Any
+    ) -> Answer:
+        """«More like this»: the items whose vectors are nearest to the item's own, itself left out by its id."""
+        chosen = self.catalogue(catalogue)
+        searcher = self._shelf.searcher(spec, chosen, **how)
+        find = partial(asking.similar, searcher, chosen, item, where=where)
+        return self._collapser.first(k, find, chosen, searcher) if collapse else find(k)
 
     def bring(self, path: Path) -> Path:
         """Keep a picture to search with, opened first in the decoding process; Refused for what is no picture."""
@@ -63,7 +89,10 @@ class Looking(Stored):
         """Boxes that may hold the object of the picture: a detector's, else what stands out from the background."""
         return objects.proposed(self.looked_at(catalogue, look), detector)
 
-    def look(self, spec: str, look: Look, catalogue: str, k: int = 20, where: Where = None, **how: Any) -> Answer:
+    def look(
+        self, spec: str, look: Look, catalogue: str, k: int = 20, where: Where = None, collapse: bool = False,
+        **how: Any,
+    ) -> Answer:  # fmt: skip
         """The items nearest to what is asked; the item itself and what is unwanted are left out by their ids.
 
         LookupError for a model that compares words, or that reads none when words are given; ValueError when nothing
@@ -73,15 +102,19 @@ class Looking(Stored):
         searcher = self._shelf.searcher(spec, chosen, **how)
         if not isinstance(searcher, VectorSearcher):
             raise no_pictures(spec)
-        query = self._query(searcher, chosen, look)
+        find = partial(self._looked, searcher, chosen, look, where=where)
+        return self._collapser.first(k, find, chosen, searcher) if collapse else find(k)
+
+    def _looked(self, searcher: VectorSearcher, catalogue: Catalogue, look: Look, k: int, where: Where) -> Answer:
         gone = {look.item, *look.without} - {""}
 
         def find(rows: np.ndarray | None) -> Ranking:
+            query = self._query(searcher, catalogue, look)
             found = searcher.nearest(["look"], query[None], k + len(gone), rows)[0]
             kept = [pair for pair in zip(found.items, found.scores, strict=True) if pair[0] not in gone][:k]
             return Ranking("look", tuple(item for item, _score in kept), tuple(score for _item, score in kept))
 
-        return asking.timed(searcher, chosen, look.text or look.item, where, (), find)
+        return asking.timed(searcher, catalogue, look.text or look.item, where, (), find)
 
     def _query(self, searcher: VectorSearcher, catalogue: Catalogue, look: Look) -> np.ndarray:
         text, wanted = cleaning.normalise(look.text).text, []

@@ -97,7 +97,7 @@ def choose_model(param: str = "model", label: str = "", default: str = "", pictu
                 format_func=named(fitting, lambda spec: title_of(specs[spec])),
                 key=param,
                 persist_state="session",
-                width=320,
+                width=400,
             )
     st.session_state[f"{param}_of"] = st.session_state[param]
     state.publish(param, "")

@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 @console.WHERE
 @console.PRECISION
 @console.CORRECTION
+@console.COLLAPSE
 @console.JSON
 def search(
     spec: str, text: str, catalogue: str, k: int, where: tuple[str, ...], as_json: bool, correction: str,
-    precision: str, **asked: Any,
+    precision: str, collapse: bool, **asked: Any,
 ) -> None:  # fmt: skip
     """Search a catalogue for a text in Russian or English, with a picture, or with both."""
     bench, kept = console.bench(), console.wanted(where)
@@ -43,11 +44,21 @@ def search(
             if correction != "none":
                 raise ValueError("A correction is fitted for words; leave --correction out where a picture is asked")
             look = _look(bench, catalogue, text, **asked)
-            answer = bench.look(spec, look, catalogue, k, kept, precision=precision, progress=bar)
+            answer = bench.look(spec, look, catalogue, k, kept, precision=precision, collapse=collapse, progress=bar)
         elif asked["crop"] or asked["propose"]:
             raise ValueError("--crop and --propose are parts of a picture; name one with --image or --like")
         else:
-            answer = bench.ask(spec, text, catalogue, k, kept, precision=precision, correction=correction, progress=bar)
+            answer = bench.ask(
+                spec,
+                text,
+                catalogue,
+                k,
+                kept,
+                precision=precision,
+                collapse=collapse,
+                correction=correction,
+                progress=bar,
+            )
     lines = [f"{hit.rank:>3}  {hit.score:8.4f}  {hit.id:<24} {hit.title}" for hit in answer.hits]
     console.show(answer.rows(), as_json, lambda: lines or ["Nothing found"])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.language import N_, _
 
 GROUPS = {"clip": N_("CLIP"), "ruclip": N_("ruCLIP"), "pictures": N_("Pictures only"), "other": N_("Others")}
@@ -149,6 +151,6 @@ def metric_says(name: str) -> str:
     return word(METRICS, name.partition("@")[0]) if name.partition("@")[0] in METRICS else ""
 
 
-def word(table: dict[str, str], code: str) -> str:
+def word(table: Mapping[str, str], code: str) -> str:
     """The word for `code` in the visitor's language; an unknown code stays as it is."""
     return _(table[code]) if code in table else code

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import streamlit as st
 
-from app import nav, state
+from app import nav, saved, state
 from app.language import LANGUAGES, _, language, named
 from app.text import md, plain
+from app.vocabulary import word
 from data.errors import Cancelled, Unavailable
 from data.queries import QuerySet
 from data.refusals import Refused
@@ -23,7 +24,9 @@ def head(title: str, says: str = "") -> None:
     """The page's title with the language switch at its right, and a line about what the page is for."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
-        _language_switch()
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            saved.menu()
+            _language_switch()
     if says:
         st.caption(says)
 
@@ -126,6 +129,23 @@ def choose_query_set(
     return str(st.session_state[param])
 
 
+def choose_view(label: str, views: Mapping[str, str], param: str) -> str:
+    """Which of a page's views, each with its untranslated name; a row of buttons, kept in the URL."""
+    first = next(iter(views))
+    state.seed(param, first, views)
+    st.segmented_control(
+        label,
+        list(views),
+        format_func=named(views, lambda view: word(views, view)),
+        key=param,
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    state.publish(param, first)
+    return str(st.session_state[param])
+
+
 def query_sets(catalogue: str) -> list[QuerySet]:
     """The catalogue's query sets in words that can be read; one that cannot is told calmly and the page goes on."""
     found = []
@@ -146,3 +166,16 @@ def pager(param: str, pages: int, page: int) -> None:
 def link(slug: str, label: str, icon: str = "arrow_forward") -> None:
     """A link to another page."""
     st.page_link(nav.page(slug), label=label, icon=f":material/{icon}:")
+
+
+def switch(param: str, label: str, says: str | None = None) -> None:
+    """A toggle whose state is kept in the URL as "yes" or nothing."""
+    state.seed(param, "", {"", "yes"})
+    key = f"{param}_on"
+    st.toggle(
+        label,
+        value=st.session_state[param] == "yes",
+        key=key,
+        help=says,
+        on_change=lambda: state.put(param, "yes" if st.session_state[key] else ""),
+    )

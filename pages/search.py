@@ -25,11 +25,11 @@ def answered(model: KnownModel, catalogue: str, where: Mapping[str, list[str]]) 
             state.settle(spec)
             _offer_vectors(spec, catalogue)
             return None
-        look, words, count = photo.look(model), st.session_state["q"], st.session_state["n"]
+        look, words, count, collapse = (photo.look(model), *(st.session_state[p] for p in ("q", "n", "collapse")))
         answer = (
-            bench.look(spec, look, catalogue, count, where or None)
+            bench.look(spec, look, catalogue, count, where or None, collapse)
             if look
-            else bench.ask(spec, words, catalogue, count, where or None, correction=correcting.chosen(spec))
+            else bench.ask(spec, words, catalogue, count, where or None, collapse, correction=correcting.chosen(spec))
         )
         state.settle(spec)
         return answer
@@ -56,7 +56,9 @@ def _offer_vectors(spec: str, catalogue: str) -> None:
 def said(answer: Answer) -> str:
     """The line above the results: how many of how many, how fast."""
     of = n_("of {n} item", "of {n} items", answer.gallery)
-    return " · ".join((_("First {n}", n=number(len(answer.hits))), of, seconds(answer.seconds)))
+    behind = sum(map(len, answer.copies.values()))
+    copies = [n_("{n} near-duplicate behind them", "{n} near-duplicates behind them", behind)] if behind else []
+    return " · ".join((_("First {n}", n=number(len(answer.hits))), of, *copies, seconds(answer.seconds)))
 
 
 def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set[str]) -> str | None:
@@ -86,7 +88,8 @@ def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set
     if not ids:
         widgets.message(_("Nothing was found"), _("Try other words, or take a filter off."), icon="search_off")
         return None
-    shown = cards(catalogue, ids, [h.score for h in answer.hits], marks, [h.rank for h in answer.hits])
+    scores, ranks = [hit.score for hit in answer.hits], [hit.rank for hit in answer.hits]
+    shown = cards(catalogue, ids, scores, marks, ranks, copies=answer.copies)
     return gallery(shown, key, _("Results"), st.session_state.get("item", ""), wide)
 
 
@@ -136,17 +139,19 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     where = filters.choose(catalogue)
 photo.panel(catalogue)
 first = picker.choose_model("model", default=runs.best_encoder(name), pictures=photo.there())
-correcting.choose(first)
-state.seed("two", "", {"", "yes"})
-st.toggle(
-    _("Two models side by side"),
-    value=st.session_state["two"] == "yes",
-    key="two_on",
-    on_change=lambda: state.put("two", "yes" if st.session_state["two_on"] else ""),
-)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    correcting.choose(first)
+    widgets.switch("two", _("Two models side by side"))
+    widgets.switch(
+        "collapse",
+        _("Near-duplicates as one"),
+        _("Of pictures that show nearly the same only the first is shown, with the number of those behind it. Compared "
+          "are steps of light and dark (difference hash, at most 14 of 256 apart) and the model's vectors (cosine 0.95 "
+          "or more)."),
+    )  # fmt: skip
 other = "classical:hog" if photo.there() else "bm25"
 second = picker.choose_model("model2", default=other, pictures=photo.there()) if st.session_state["two"] else None
-for param, default in (("q", ""), ("like", ""), ("n", 20), ("two", "")):
+for param, default in (("q", ""), ("like", ""), ("n", 20), ("two", ""), ("collapse", "")):
     state.publish(param, default)
 photo.publish()
 
@@ -180,4 +185,5 @@ for column, (model, answer) in zip(st.columns(len(answers)) if answers else [], 
         if answer:
             clicked = results(answer, catalogue, f"results_{model.spec}", 150 if len(answers) == 1 else 120, both)
             picked = clicked or picked
-card.show(catalogue, picked, "search")
+asked = bool(st.session_state["q"].strip()) and not photo.there()
+card.show(catalogue, picked, "search", explain_view.open_here if asked else None, photo.avoid)

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tiny_models import tiny_ruclip
+from tiny_shop import tiny_shop
 
 from app import demo, jobs
 from app.bench import Bench
@@ -57,6 +59,25 @@ def test_the_demonstration_comes_in_once_and_can_be_started_over(
     again = demo.prepare(bench, anew=True)
     assert len(again) == 4 and not set(again) & set(made)
     assert bench.evaluation(again[2]).metrics == words.metrics
+
+
+def test_runs_of_older_weights_are_somebody_elses_and_are_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "models", lambda bench: ["ruclip:tiny"])
+    monkeypatch.setattr(demo, "look_closer", lambda bench, progress: None)
+    monkeypatch.setattr(demo, "add_queries", lambda bench: None)
+    shop, bench = tiny_shop(tmp_path / "shop"), Bench(tmp_path / "home")
+    bench.import_catalogue(shop.csv, name=demo.CATALOGUE)
+    bench.add_query_set([shop.queries, shop.qrels], demo.CATALOGUE, name=demo.QUERIES)
+    tiny_ruclip(bench.home / "models" / "tiny")
+    first = demo.prepare(bench)
+    assert len(first) == 2 and demo.ready(bench) and demo.prepare(bench) == []
+    tiny_ruclip(bench.home / "models" / "tiny", seed=9)
+    assert not demo.ready(bench) and demo._runs(bench) == []
+    second = demo.prepare(bench)
+    assert len(second) == 2 and demo.ready(bench) and {run.id for run in demo._runs(bench)} == set(second)
+    assert {run.id for run in bench.runs(demo.CATALOGUE)} == {*first, *second}  # nothing was taken away
 
 
 def test_it_begins_by_itself_only_in_an_empty_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
