@@ -19,7 +19,7 @@ from app.reporting import Reporting
 from app.sighting import Sighting
 from app.tuning import Tuning
 from data import catalogue as catalogues
-from data import importers, picture_queries, queries
+from data import importers, picture_files, picture_queries, queries
 from data.catalogue import Catalogue
 from data.importers import ImportReport
 from data.progress import Progress, silent
@@ -52,8 +52,15 @@ class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossier
         return importers.import_catalogue(Path(path), self.home, progress=progress, **choices)
 
     def add_query_set(self, paths: Sequence[Path], catalogue: str, name: str | None = None) -> QuerySet:
-        """Read queries and judgments (TSV + qrels, CSV or JSON), keep them in the workspace, return them."""
+        """Read queries and judgments (TSV + qrels, CSV or JSON), keep them in the workspace, return them.
+
+        A CSV of picture files and the items that are right for them becomes a set that asks with pictures.
+        """
         there = self.catalogue(catalogue)
+        if len(paths) == 1 and Path(paths[0]).is_file() and picture_files.holds_pictures(Path(paths[0])):
+            photos = picture_files.read(Path(paths[0]), self.home, catalogue, name)
+            queries.save(self.home, photos)
+            return photos
         query_set = queries.read_query_set([Path(path) for path in paths], catalogue=catalogue, name=name)
         query_set = query_set.fitted(there.ids, there.images)
         queries.save(self.home, query_set)

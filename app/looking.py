@@ -13,9 +13,10 @@ import numpy as np
 from app import asking, collapsing
 from app.answers import Answer
 from app.stored import Stored
-from data import brought, cleaning
+from data import brought, cleaning, picture_files
 from data.boxes import Box
 from data.judgments import PictureQuery
+from data.untrusted import inside
 from eval import mixing, objects
 from eval.contracts import Ranking, Searcher
 from eval.objects import Proposal
@@ -76,6 +77,10 @@ class Looking(Stored):
     def bring(self, path: Path) -> Path:
         """Keep a picture to search with, opened first in the decoding process; Refused for what is no picture."""
         return brought.take(self.home, Path(path))
+
+    def kept_photo(self, image: str) -> Path:
+        """Where the picture of a query that is a file lies; Refused for what leads elsewhere."""
+        return inside(picture_files.folder(self.home), image)
 
     def looked_at(self, catalogue: str, look: Look) -> Image.Image:
         """The whole picture that is asked with; ValueError when there is none."""

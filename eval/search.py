@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data import picture_files
 from data.judgments import PictureQuery
 from data.progress import Progress, silent
 from eval import pairs, registry
@@ -163,7 +165,8 @@ def searcher(
     if registry.lexical(spec):
         return registry.words(spec, catalogue)
     chosen = encoder or registry.load(spec, home, precision)
-    return VectorSearcher(chosen, computed.vectors(catalogue, chosen, home, progress), index)
+    found = computed.vectors(catalogue, chosen, home, progress)
+    return VectorSearcher(chosen, found, index, partial(picture_files.opened, home))
 
 
 def without(ranking: Ranking, item: str, k: int) -> Ranking:

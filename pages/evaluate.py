@@ -100,6 +100,10 @@ def one_query(chosen: Evaluation, catalogue: Catalogue) -> str | None:
     if not query:
         return None
     ranking = ranked[query]
+    if asked := chosen.run.facts.get("pictures", {}).get(query):
+        shown_query = catalogue.thumbnail(asked) if asked in set(catalogue.ids) else bench.kept_photo(asked)
+        if shown_query.is_file():
+            st.image(str(shown_query), width=120, alt=_("The picture that asks"))
     known = set(catalogue.ids)
     shown = [(i, s, n) for n, (i, s) in enumerate(zip(ranking.items, ranking.scores, strict=True), 1) if i in known]
     ids, scores, ranks = [list(column) for column in zip(*shown[:PAGE], strict=True)] or ([], [], [])

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from tiny_shop import picture as shape
 from tiny_shop import tiny_shop
 from tiny_worlds import PixelEncoder, catalogue, picture
 
+from app.bench import Bench
 from app.cli import main
-from data import picture_queries, queries
-from data.judgments import PictureQuery, QuerySet, TextQuery
+from data import picture_files, picture_queries, queries
+from data.judgments import PictureQuery, QuerySet, QuerySetError, TextQuery
 from eval import registry
 from eval.contracts import ModelSpec
 from eval.search import VectorSearcher
@@ -21,6 +23,7 @@ from eval.store import Store
 from eval.tasks import retrieval
 from eval.vectors import vectors
 
+MODEL = "ruclip:bundled/mini-ruclip"
 EMOJI = Path(__file__).resolve().parents[2] / "shared" / "catalogues" / "emoji"
 
 
@@ -175,6 +178,51 @@ def test_the_command_prints_top_1_of_pictures(tmp_path: Path, monkeypatch: pytes
     words = call(main, ["evaluate", "classical:rgb", "--catalogue", "shop", "--queries", str(shop.queries), "--qrels",
                         str(shop.qrels)])  # fmt: skip
     assert words.exit_code == 2 and "reads no text" in words.stderr
+
+
+def photos(folder: Path, table: str) -> Path:
+    """A table beside a folder with two photos of shop items, one cut short and one page."""
+    (folder / "photos").mkdir(parents=True)
+    shape("круг", "#c0392b", 90).save(folder / "photos" / "a.jpg")
+    shape("квадрат", "#2c5aa0", 90).save(folder / "photos" / "b.png")
+    (folder / "photos" / "cut.png").write_bytes((folder / "photos" / "b.png").read_bytes()[:60])
+    (folder / "photos" / "page.png").write_text("<html>", encoding="utf-8")
+    (folder / "photos.csv").write_text(table, encoding="utf-8")
+    return folder / "photos.csv"
+
+
+def test_photos_with_judgments_are_kept_and_find_their_items(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "home")
+    bench.import_catalogue(tiny_shop(tmp_path / "shop").csv, name="shop")
+    table = photos(tmp_path, "фото,товар,оценка\nphotos/a.jpg,north-circle-c0392b,2\n"
+                             "photos/a.jpg,south-circle-c0392b,1\nphotos/b.png,north-square-2c5aa0,1\n"
+                             "photos/b.png,south-square-2c5aa0,1\n")  # fmt: skip
+    asked = bench.add_query_set([table], "shop")
+    assert asked.of_pictures and [query.text for query in asked.queries] == ["a", "b"]
+    table.unlink()
+    (tmp_path / "photos" / "a.jpg").unlink()
+    (made,) = bench.evaluate([MODEL], "shop", asked.name, k=2)
+    assert (made.metrics["P@1"], made.metrics["R@2"]) == (1, 1)
+    assert made.chance["P@1"] == pytest.approx(2 / 24)  # a photo is no item: nothing is left out of the gallery
+    assert bench.kept_photo(made.run.facts["pictures"]["photos/a.jpg"]).is_file()
+
+
+@pytest.mark.parametrize(("rows", "code"), [
+    ("photos/page.png,x,1", "not_an_image"), ("photos/cut.png,x,1", "damaged"), ("../secret.png,x,1", "unsafe_path"),
+    ("/etc/passwd,x,1", "unsafe_path"), ("photos/gone.png,x,1", "missing_file"), ("photos/a.jpg,x", "ragged"),
+    ("photos/a.jpg,x,much", "bad_grade"), ("photos/a.jpg,x,1\nphotos/a.jpg,x,2", "contradiction"),
+    ("photos/a.jpg,,1", "missing_field"), ("http://evil.example/a.png,x,1", "remote_picture"),
+])  # fmt: skip
+def test_a_bad_row_of_photos_is_named_and_nothing_is_kept_as_a_set(tmp_path: Path, rows: str, code: str) -> None:
+    table = photos(tmp_path, f"picture,item,grade\n{rows}\n")
+    with pytest.raises(QuerySetError) as caught:
+        picture_files.read(table, tmp_path / "home", "shop")
+    assert code in [problem.code for problem in caught.value.problems]
+
+
+def test_a_table_of_words_with_pictures_of_its_items_stays_one_of_words(tmp_path: Path) -> None:
+    table = photos(tmp_path, "query,item,image\nкруг,x,photos/a.jpg\n")
+    assert not picture_files.holds_pictures(table) and not picture_files.holds_pictures(tmp_path / "photos" / "a.jpg")
 
 
 @pytest.mark.skipif(not EMOJI.is_dir(), reason="needs the emoji catalogue at ../shared/catalogues/emoji")
