@@ -93,7 +93,7 @@ def embed(spec: str, catalogue: str, precision: str) -> None:
 @click.option(
     "--out", required=True, type=console.PATH, help="The HTML file to write; it opens without Uzor and network."
 )
-@click.option("--method", type=click.Choice(["umap", "tsne", "pca"]), default="umap", show_default=True)
+@click.option("--method", type=click.Choice(["umap", "tsne", "pca", "svd"]), default="umap", show_default=True)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 @click.option("--colour", default="category", show_default=True, help="The column that colours the points.")
 @click.option("--queries", help="A stored query set to lay over the map.")

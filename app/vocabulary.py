@@ -25,11 +25,12 @@ CORRECTION_SAYS = {
     "csls": N_("From each picture's cosine half of its mean cosine to its 10 nearest captions is taken off."),
     "centred": N_("The mean picture is taken off every picture and the mean caption off every query."),
 }
-METHODS = {"umap": N_("UMAP"), "tsne": N_("t-SNE"), "pca": N_("PCA")}
+METHODS = {"umap": N_("UMAP"), "tsne": N_("t-SNE"), "pca": N_("PCA"), "svd": N_("SVD")}
 METHOD_SAYS = {
     "umap": N_("Keeps neighbours together; distances between far groups mean little."),
     "tsne": N_("Keeps the nearest neighbours together; sizes and distances of groups mean nothing."),
     "pca": N_("The two directions of greatest spread; distances are true but only in part."),
+    "svd": N_("As PCA, but with the mean left in: the first direction is mostly what all pictures share."),
 }
 STEPS = {
     "start": N_("Starting"),

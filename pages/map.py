@@ -2,7 +2,19 @@
 
 import streamlit as st
 
-from app import card, charts, exports, jobpanel, picker, selection, sight_charts, sight_view, state, widgets
+from app import (
+    card,
+    charts,
+    exports,
+    jobpanel,
+    maps_beside,
+    picker,
+    selection,
+    sight_charts,
+    sight_view,
+    state,
+    widgets,
+)
 from app.answers import Map, X, Y
 from app.gallery import cards, gallery, picture_url
 from app.language import _, n_, named, number
@@ -142,6 +154,9 @@ if not picker.usable(model):
     st.stop()
 jobpanel.watch("map")
 spec, method = str(model.spec), st.session_state["method"]
+if maps_beside.shown(spec, catalogue, st.session_state["colour"]):
+    st.stop()
+queries = queries if model.reads_text else ""
 joint = bool(queries) and sight_view.together()
 laid, failed = None, True
 with widgets.calmly():
