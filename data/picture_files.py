@@ -14,7 +14,7 @@ from data.decoding import Taken, Task
 from data.encodings import detected
 from data.judgments import PictureQuery, QuerySet, QuerySetError
 from data.pixels import colour
-from data.refusals import Refusal
+from data.refusals import Refusal, Refused
 from data.shelf import plain_name
 from data.sniffing import best_delimiter
 from data.tables import Row, read_rows
@@ -37,6 +37,20 @@ def folder(home: Path) -> Path:
 def opened(home: Path, query: PictureQuery) -> Image.Image:
     """The picture of a query that is a file, upright RGB; Refused [missing_file] when it is gone."""
     return open_picture(inside(folder(home), query.image), LIMITS, colour(WHITE)).picture
+
+
+def damaged(home: Path, query_set: QuerySet) -> list[str]:
+    """The kept pictures of a query set that are gone or are not what was kept."""
+    kept = {query.image for query in query_set.queries if isinstance(query, PictureQuery) and query.image}
+    return [image for image in sorted(kept) if not _intact(folder(home), image)]
+
+
+def _intact(place: Path, image: str) -> bool:
+    try:
+        path = inside(place, image)
+        return storage.sha256_file(path) == path.stem
+    except (Refused, OSError):
+        return False
 
 
 def holds_pictures(path: Path) -> bool:

@@ -61,10 +61,14 @@ def save(home: Path, query_set: QuerySet) -> Path:
     if not path.is_file():
         storage.write_json(path, _record(query_set))
     if before.get("fingerprint") != query_set.fingerprint:
-        pointer = {"fingerprint": query_set.fingerprint, "catalogue": query_set.catalogue}
-        pointer |= {"asks": "pictures"} if query_set.of_pictures else {}
-        storage.write_json(_folder(home) / f"{name}.json", pointer)
+        storage.write_json(_folder(home) / f"{name}.json", pointer(query_set))
     return path
+
+
+def pointer(query_set: QuerySet) -> dict[str, str]:
+    """What the file of a set's name says of its current version."""
+    said = {"fingerprint": query_set.fingerprint, "catalogue": query_set.catalogue}
+    return said | {"asks": "pictures"} if query_set.of_pictures else said
 
 
 def _intact(path: Path) -> bool:
@@ -153,10 +157,10 @@ def _query(**record: Any) -> Query:
     return kind(**{**record, "tags": tuple(record["tags"])})
 
 
-def _belongs(pointer: Path) -> tuple[str, str]:
+def _belongs(path: Path) -> tuple[str, str]:
     """The catalogue a query set is for and what asks in it ("words", "pictures"); "" when its file cannot be read."""
     try:
-        record = storage.read_json(pointer)
+        record = storage.read_json(path)
         return str(record["catalogue"]), str(record.get("asks", "words"))
     except (ValueError, KeyError, TypeError, AttributeError, OSError):
         return "", "words"

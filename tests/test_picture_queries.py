@@ -22,6 +22,7 @@ from eval.search import VectorSearcher
 from eval.store import Store
 from eval.tasks import retrieval
 from eval.vectors import vectors
+from eval.workspace import Workspace
 
 MODEL = "ruclip:bundled/mini-ruclip"
 EMOJI = Path(__file__).resolve().parents[2] / "shared" / "catalogues" / "emoji"
@@ -205,6 +206,22 @@ def test_photos_with_judgments_are_kept_and_find_their_items(tmp_path: Path) -> 
     assert (made.metrics["P@1"], made.metrics["R@2"]) == (1, 1)
     assert made.chance["P@1"] == pytest.approx(2 / 24)  # a photo is no item: nothing is left out of the gallery
     assert bench.kept_photo(made.run.facts["pictures"]["photos/a.jpg"]).is_file()
+
+
+def test_the_doctor_knows_sets_of_pictures_and_finds_a_changed_photo(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "home")
+    bench.import_catalogue(tiny_shop(tmp_path / "shop").csv, name="shop")
+    bench.pair_up("shop", "category")
+    asked = bench.add_query_set([photos(tmp_path, "picture,item\nphotos/a.jpg,north-circle-c0392b\n")], "shop")
+
+    def states() -> dict[str, str]:
+        found = Workspace(bench.home).open().doctor()
+        return {Path(finding.path).name: finding.state for finding in found if finding.kind == "query_set"}
+
+    assert set(states().values()) == {"ok"} and len(states()) == 4
+    kept = bench.kept_photo(asked.queries[0].image)  # type: ignore[union-attr]
+    kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+    assert "damaged" in states().values()
 
 
 @pytest.mark.parametrize(("rows", "code"), [
