@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import correcting, explain_charts, explain_words, jobpanel, picker, state, widgets
+from app import columns, correcting, explain_charts, explain_words, jobpanel, picker, state, widgets
 from app.gallery import place
 from app.language import _, number, seconds
 from app.text import md, short
 from app.titles import telling
-from app.written import written
 from data.catalogue import Catalogue
 from data.progress import Progress
 from eval.contracts import KnownModel
@@ -169,14 +168,13 @@ def _words(found: Explanation) -> None:
         }
     )
     with st.expander(_("Every variant that was asked"), icon=":material/list:"):
-        st.dataframe(
-            written(alone, {"score": 3}),
-            hide_index=True,
+        columns.table(
+            alone,
             alt=_("Every variant that was asked"),
-            column_config={
+            columns={
                 "words": _("Word"),
                 "how": _("Asked"),
-                "score": st.column_config.NumberColumn(_("Score")),
+                "score": columns.numbers(_("Score")),
                 "rank": _("Rank"),
             },
         )

@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import jobpanel, state
+from app import columns, jobpanel, state
 from app.language import _, n_, named, number, percent
 from app.verdict_words import signed
 from app.vocabulary import CORRECTION_SAYS, CORRECTIONS, metric_says, word
-from app.written import written
 from data.catalogue import Catalogue
 from eval import stats
 from eval.contracts import Run
@@ -31,12 +30,7 @@ def show(run: Run, catalogue: Catalogue, diagnosis: Diagnosis, metric: str) -> N
     tried = [one for one in diagnosis.remedies if one.kind != NONE]
     ps = stats.holm([one.changes[metric].p for one in tried])
     table = pd.DataFrame([_row(run, catalogue, one, metric) for one in diagnosis.remedies])
-    st.dataframe(
-        written(table, {"value": 3, "skewness": 2, "gini": 3}),
-        hide_index=True,
-        alt=_("Would a correction help?"),
-        column_config=_columns(metric),
-    )
+    columns.table(table, _columns(metric), alt=_("Would a correction help?"))
     for one, p in zip(tried, ps, strict=True):
         st.markdown(
             f"- **{word(CORRECTIONS, one.kind)}** — {verdict(one, metric, p)} {word(CORRECTION_SAYS, one.kind)}"
@@ -83,14 +77,14 @@ def _row(run: Run, catalogue: Catalogue, one: Remedy, metric: str) -> dict[str, 
 def _columns(metric: str) -> dict[str, Any]:
     return {
         "kind": st.column_config.TextColumn(_("Ranking"), pinned=True),
-        "value": st.column_config.NumberColumn(metric, help=metric_says(metric)),
+        "value": columns.numbers(metric, help=metric_says(metric)),
         "change": st.column_config.TextColumn(_("Change")),
         "hubs": st.column_config.NumberColumn(_("Hubs"), format="%d"),
         "most": st.column_config.NumberColumn(
             _("Greatest hub"), help=_("How many lists hold the item that is shown most."), format="%d"
         ),
-        "skewness": st.column_config.NumberColumn(_("Skewness")),
-        "gini": st.column_config.NumberColumn(_("Gini of exposure")),
+        "skewness": columns.numbers(_("Skewness"), 2),
+        "gini": columns.numbers(_("Gini of exposure")),
         "dark": st.column_config.TextColumn(_("Never shown")),
     }
 

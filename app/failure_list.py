@@ -9,12 +9,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import state
+from app import columns, state
 from app.failure_words import CAUSES, title
 from app.language import _, n_, named, number, percent
 from app.text import short
 from app.vocabulary import long_name, metric_says
-from app.written import written
 from eval.failures.causes import FOUND
 
 LINES = 390  # height of the table in pixels
@@ -81,16 +80,15 @@ def table(shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, sa
         if picked:
             state.put("query", queries[picked[0]])
 
-    st.dataframe(
-        written(lines, {"value": 2}),
-        hide_index=True,
+    columns.table(
+        lines,
+        _columns(metric, float(shown["ceiling"].max()) if len(shown) else 1.0),
         key="failures_table",
         on_select=opened,
         selection_mode="single-row",
         height=LINES,
         column_order=["text", "loss", "value", "found", "first", "cause", "said"],
         alt=_("Queries by loss"),
-        column_config=_columns(metric, float(shown["ceiling"].max()) if len(shown) else 1.0),
     )
     state.publish("query", "")
     return chosen if chosen in queries else queries[0] if queries else ""
@@ -111,7 +109,7 @@ def _columns(metric: str, most: float) -> dict[str, Any]:
         "loss": st.column_config.ProgressColumn(
             _("Loss"), help=loss_says, min_value=0.0, max_value=max(most, 0.01), format="localized", width="small"
         ),
-        "value": st.column_config.NumberColumn(metric, help=metric_says(metric), width="small"),
+        "value": columns.numbers(metric, 2, help=metric_says(metric), width="small"),
         "found": st.column_config.TextColumn(
             _("Hits"), help=_("Relevant items among the first k, of as many as could stand there."), width="small"
         ),

@@ -84,15 +84,17 @@ def panel(catalogue: Catalogue) -> None:
                 _beside(catalogue)
     else:
         with st.expander(_("Search with a picture"), icon=":material/photo_camera:"):
-            _bringing()
+            st.caption(_("Or click any item and choose “More like this”."))
+            _take(st.file_uploader(_("Picture"), SUFFIXES, key="photo_file", max_upload_size=MOST_MB), None)
             _take(None, cropper("", "", "paste")[1])
     _unwanted(catalogue)
 
 
-def _bringing() -> None:
-    st.caption(_("Or click any item and choose “More like this”."))
-    file = st.file_uploader(_("Picture"), SUFFIXES, key="photo_file", max_upload_size=MOST_MB)
-    _take(file, None)
+def told(spec: str) -> None:
+    """Say above the results that the words were not asked; nothing where they were."""
+    reads = all(model.reads_text for model in state.models() if str(model.spec) == spec)
+    if there() and st.session_state["q"].strip() and not reads:
+        st.caption(":material/info: " + _("This model reads no words; the picture alone is asked."))
 
 
 def _take(file: uploads.Uploaded | None, content: bytes | None) -> None:

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from app import diagnosis_charts, jobpanel, picker, sizes_words, state, widgets
+from app import columns, diagnosis_charts, jobpanel, picker, sizes_words, state, widgets
 from app.language import _, n_, named, number
 from app.text import md, plain
 from app.vocabulary import long_name, metric_says
-from app.written import written
 from data.catalogue import Catalogue
 from eval import size_curves
 from eval.size_curves import OUTSIDE, Curve
@@ -110,13 +109,11 @@ def _table(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> N
         outside, unjudged = one.metrics[OUTSIDE][-1].median, 1 - one.metrics[judged][-1].median
         rows.append({"model": plain(titles.get(one.spec, one.spec)), **values, "unjudged": unjudged, "new": outside})
     k = curves[0].k
-    st.dataframe(
-        written(pd.DataFrame(rows), {number(size): 3 for size in curves[0].sizes}),
-        hide_index=True,
-        alt=_("Medians at each size"),
-        column_config={
+    columns.table(
+        pd.DataFrame(rows),
+        {
             "model": st.column_config.TextColumn(_("Model"), pinned=True, width=270),
-            **{number(size): st.column_config.NumberColumn(width=64) for size in curves[0].sizes},
+            **{number(size): columns.numbers(number(size), width=64) for size in curves[0].sizes},
             "unjudged": st.column_config.ProgressColumn(
                 _("Not judged"),
                 help=_(
@@ -138,6 +135,7 @@ def _table(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> N
                 format="percent",
             ),
         },
+        alt=_("Medians at each size"),
     )  # fmt: skip
 
 

@@ -115,6 +115,29 @@ FIELDS = {
     "threads": N_("Threads"),
     "formats": N_("Machine formats"),
 }
+PROVENANCE = {
+    "catalogue": N_("Catalogue"),
+    "query_set": N_("Query set"),
+    "encoder": N_("Model"),
+    "searcher": N_("Search"),
+    "vectors": N_("Vectors"),
+    "k": N_("k"),
+    "pool": N_("Pool"),
+    "gallery": N_("Gallery"),
+    "catalogue_size": N_("Items"),
+    "where": N_("Filters"),
+    "precision": N_("Precision of numbers"),
+    "index": N_("Index"),
+    "correction": N_("Correction"),
+    "depth": N_("Depth"),
+    "fields": N_("Fields"),
+    "words": N_("Words"),
+    "platform": N_("System"),
+    "processor": N_("Processor"),
+    "cores": N_("Cores"),
+    "usable_cores": N_("Cores used"),
+    "threads": N_("Computing threads"),
+}
 LONG_NAMES = {"P": "Precision", "R": "Recall", "Hit": "Hit rate", "RR": "MRR", "AP": "mAP", "Rprec": "R-precision"}
 METRICS = {
     "P": N_("Share of the first k places that hold a relevant item; the denominator is k, however few were found."),
@@ -144,7 +167,12 @@ NOTES = {
 def long_name(name: str) -> str:
     """ "P@5" → "Precision@5": the name a metric is known by."""
     family, at, k = name.partition("@")
-    return LONG_NAMES.get(family, family) + at + k
+    return (metric_name(family) if family == "Judged" else LONG_NAMES.get(family, family)) + at + k
+
+
+def metric_name(name: str) -> str:
+    """A metric as columns call it; the share of judged items has a word of its own: "Judged@5" → "Размечено@5"."""
+    return _("Judged") + name.removeprefix("Judged") if name.startswith("Judged") else name
 
 
 def metric_says(name: str) -> str:

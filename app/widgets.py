@@ -94,7 +94,11 @@ def choose_catalogue(width: int = 320) -> str | None:
 
 
 def no_catalogue() -> None:
-    """Say that there is no catalogue yet and how to get one."""
+    """Say that there is no catalogue yet and how to get one; while the demonstration comes in, that."""
+    from app import preparing  # it draws with these widgets
+
+    if preparing.watch():
+        return
     message(
         _("There is no catalogue yet"),
         _("Import a CSV file with pictures beside it, or a folder of pictures: on the import page or by the command"),
