@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8501
 
-.PHONY: run test check bench parity pretrain pretrain-smoke demo demo-models lock messages clean
+.PHONY: run test check bench parity pretrain pretrain-smoke words demo demo-models lock messages clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed  ## start the app on 127.0.0.1:8501
@@ -32,6 +32,9 @@ pretrain: $(VENV)/installed  ## trains the bundled models again: make pretrain C
 
 pretrain-smoke: $(VENV)/installed-test  ## the same training cut short, on tiny catalogues; part of `make test` as well
 	$(BIN)/python -m pytest tests/test_pretraining.py
+
+words: $(VENV)/installed  ## learns the vocabulary of key points (classical:sift) from the drawn catalogue of the workspace
+	$(BIN)/python -m eval.visual_words embroidery
 
 demo: $(VENV)/installed  ## draws the embroidery catalogue that ships and packs it again
 	$(BIN)/python -m data.demo.shipping

@@ -1,4 +1,4 @@
-"""One search from words to an answer: clean the query, time the search, join the items, say what has to be said."""
+"""One search from a question to an answer: clean words, time the search, join the items, say what has to be said."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def ask(searcher: Searcher, catalogue: Catalogue, text: str, k: int, where: Wher
         raise ValueError("The query is empty; write a few words, for example «котёнок в шляпе»")
     notes = asked.notes + (("truncated",) if searcher.truncated(asked.text) else ())
     query = TextQuery("live", asked.text)
-    return _timed(searcher, catalogue, asked.text, where, notes, lambda rows: searcher.search([query], k, rows)[0])
+    return timed(searcher, catalogue, asked.text, where, notes, lambda rows: searcher.search([query], k, rows)[0])
 
 
 def similar(searcher: Searcher, catalogue: Catalogue, item: str, k: int, where: Where) -> Answer:
     """The items nearest to `item`; LookupError for an unknown item or a model that compares words."""
-    return _timed(searcher, catalogue, item, where, (), lambda rows: search.similar(searcher, catalogue, item, k, rows))
+    return timed(searcher, catalogue, item, where, (), lambda rows: search.similar(searcher, catalogue, item, k, rows))
 
 
-def _timed(
+def timed(
     searcher: Searcher,
     catalogue: Catalogue,
     text: str,
@@ -40,6 +40,7 @@ def _timed(
     notes: tuple[str, ...],
     find: Callable[[np.ndarray | None], Ranking],
 ) -> Answer:
+    """What `find` finds among the rows that `where` keeps, with how long it took and the items joined."""
     rows = catalogue.rows(where) if where else None
     started = time.perf_counter()
     ranking = find(rows)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import asking, collapsing, maps
-from app.answers import Answer, Evaluation, Map
+from app import maps
+from app.answers import Evaluation, Map
 from app.checking import Checking
 from app.comparing import Comparing
 from app.diagnosing import Diagnosing
 from app.dossiers import Dossiers
 from app.judging import Judging
+from app.looking import Looking
 from app.matching import Matching
 from app.reporting import Reporting
 from app.sighting import Sighting
 from app.tuning import Tuning
 from data import catalogue as catalogues
-from data import importers, queries
+from data import importers, picture_files, picture_queries, queries
 from data.catalogue import Catalogue
 from data.importers import ImportReport
 from data.progress import Progress, silent
@@ -36,17 +36,13 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking, Matching):
+class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking, Matching, Looking):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and
     `Unavailable` for weights, packages or disk space that are missing; long ones take a `Progress` and may raise
     `Cancelled`, after which asking again goes on where they stood.
     """
-
-    @cached_property
-    def _collapser(self) -> collapsing.Collapser:
-        return collapsing.Collapser()
 
     def import_report(self, name: str) -> ImportReport:
         """What the last import of that catalogue took and refused."""
@@ -57,10 +53,23 @@ class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossier
         return importers.import_catalogue(Path(path), self.home, progress=progress, **choices)
 
     def add_query_set(self, paths: Sequence[Path], catalogue: str, name: str | None = None) -> QuerySet:
-        """Read queries and judgments (TSV + qrels, CSV or JSON), keep them in the workspace, return them."""
+        """Read queries and judgments (TSV + qrels, CSV or JSON), keep them in the workspace, return them.
+
+        A CSV of picture files and the items that are right for them becomes a set that asks with pictures.
+        """
         there = self.catalogue(catalogue)
+        if len(paths) == 1 and Path(paths[0]).is_file() and picture_files.holds_pictures(Path(paths[0])):
+            photos = picture_files.read(Path(paths[0]), self.home, catalogue, name)
+            queries.save(self.home, photos)
+            return photos
         query_set = queries.read_query_set([Path(path) for path in paths], catalogue=catalogue, name=name)
         query_set = query_set.fitted(there.ids, there.images)
+        queries.save(self.home, query_set)
+        return query_set
+
+    def pair_up(self, catalogue: str, column: str, name: str = "") -> QuerySet:
+        """Keep the query set in which items ask, as pictures, for those of other sources equal in `column`."""
+        query_set = picture_queries.from_column(self.catalogue(catalogue), column, name)
         queries.save(self.home, query_set)
         return query_set
 
@@ -119,40 +128,20 @@ class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossier
     ) -> Agreement:
         """How far the rankings in that precision agree with fp32's, on a sample of this catalogue's pictures."""
         fine, coarse = self.encoder(spec), self.encoder(spec, precision)
-        return measured(catalogue, fine, coarse, [query.text for query in query_set.queries], progress)
+        texts = [] if query_set.of_pictures else [query.text for query in query_set.queries]
+        return measured(catalogue, fine, coarse, texts, progress)
 
     def evaluation(self, run_id: str, k: int | None = None) -> Evaluation:
         """A stored run scored at `k` (its own k when None); touches no model."""
         run = self.store.get(run_id)
         return _scored(run, k or int(run.settings["k"]))
 
-    def ask(
-        self, spec: str, text: str, catalogue: str, k: int = 20, where: Where = None, collapse: bool = False, **how: Any
-    ) -> Answer:
-        """Search the catalogue for a text in Russian or English (`how`: precision, index, correction, progress).
-
-        With `collapse` of near-duplicate pictures only the best is shown.
-        """
-        chosen = self.catalogue(catalogue)
-        searcher = self._shelf.searcher(spec, chosen, **how)
-        find = partial(asking.ask, searcher, chosen, text, where=where)
-        return self._collapser.first(k, find, chosen, searcher) if collapse else find(k)
-
-    def similar(
-        self, spec: str, item: str, catalogue: str, k: int = 20, where: Where = None, collapse: bool = False, **how: Any
-    ) -> Answer:
-        """«More like this»: the items whose vectors are nearest to the item's own, itself left out by its id."""
-        chosen = self.catalogue(catalogue)
-        searcher = self._shelf.searcher(spec, chosen, **how)
-        find = partial(asking.similar, searcher, chosen, item, where=where)
-        return self._collapser.first(k, find, chosen, searcher) if collapse else find(k)
-
     def map(
         self, spec: str, catalogue: str, method: str = "umap", seed: int = 0, query_set: str | None = None,
         precision: str = "fp32", progress: Progress = silent,
     ) -> Map:  # fmt: skip
         """The catalogue (and the queries of a set) in two dimensions; computed once, cached by content."""
-        chosen, asked = self.catalogue(catalogue), self.query_set(query_set) if query_set else None
+        chosen, asked = self.catalogue(catalogue), self.words(query_set) if query_set else None
         encoder = self.encoder(spec, precision)
         found = vectors.vectors(chosen, encoder, self.home, progress=progress)
         said = encoder.texts([query.text for query in asked.queries]) if asked else None
@@ -171,5 +160,5 @@ class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossier
 
 
 def _scored(run: Run, k: int) -> Evaluation:
-    scores = retrieval.scores(run, chosen=retrieval.names(k))
+    scores = retrieval.scores(run, chosen=retrieval.names(k, run))
     return Evaluation(run, k, scores.mean, scores.chance, scores.ceiling, scores.per_query, scores.counts)

@@ -14,14 +14,13 @@ from app.widgets import calmly
 from data.catalogue import Catalogue
 
 HIDDEN = ("image", "sha256")
+Told = Callable[[str], None] | None
 
 
-def show(
-    catalogue: Catalogue, item_id: str | None, page: str, why: Callable[[str], None] | None = None
-) -> None:  # fmt: skip
+def show(catalogue: Catalogue, item_id: str | None, page: str, why: Told = None, avoid: Told = None) -> None:
     """Remember the item clicked on `page`, keep it in the URL, and open its drawer while there is one.
 
-    `why` explains an item; there is a button for it where it is given.
+    `why` explains an item, `avoid` searches away from it; there are buttons for them where they are given.
     """
     if item_id:
         state.put("item", item_id)
@@ -32,14 +31,14 @@ def show(
     chosen = state.seed("item", "", {"", *catalogue.ids})
     state.publish("item", "")
     if chosen:
-        _drawer(catalogue, str(chosen), why)
+        _drawer(catalogue, str(chosen), why, avoid)
 
 
 def _close() -> None:
     state.put("item", "")
 
 
-def _drawer(catalogue: Catalogue, item_id: str, why: Callable[[str], None] | None) -> None:
+def _drawer(catalogue: Catalogue, item_id: str, why: Told, avoid: Told) -> None:
     item = catalogue.item(item_id)
 
     @st.dialog(md(item["title"] or item_id), width="medium", position="right", on_dismiss=_close)
@@ -48,7 +47,11 @@ def _drawer(catalogue: Catalogue, item_id: str, why: Callable[[str], None] | Non
             st.image(catalogue.picture(item_id), width=320, alt=item["title"] or item_id)
         if st.button(_("More like this"), icon=":material/image_search:", type="primary", key="more_like_this"):
             _close()
-            state.go("search", like=item_id, q="", catalogue=catalogue.name)
+            state.go("search", like=item_id, q="", photo="", box="", catalogue=catalogue.name)
+        if avoid and st.button(_("Without this"), icon=":material/do_not_disturb_on:", key="without_this"):
+            _close()
+            avoid(item_id)
+            st.rerun()
         if why and st.button(_("Why was it found?"), icon=":material/help_center:", key="why_found"):
             _close()
             why(item_id)

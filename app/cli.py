@@ -13,11 +13,8 @@ from app import console, exports
 from data import storage
 
 if TYPE_CHECKING:
-    from app.answers import Evaluation
     from data.importers import ImportReport
     from eval.contracts import KnownModel
-
-PATH = click.Path(path_type=Path)
 
 
 @click.group(cls=console.Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,12 +26,12 @@ def main() -> None:
 
 
 @main.command("import")
-@click.argument("path", type=PATH)
+@click.argument("path", type=console.PATH)
 @click.option("--name", help="Name of the catalogue; default: the file's or folder's name.")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="E.g. title=name; default: recognised.")
 @click.option("--encoding", help="Encoding of the file; default: recognised.")
 @click.option("--delimiter", help="Delimiter of the file; default: recognised.")
-@click.option("--pictures", type=PATH, help="Folder the picture paths start from; default: the file's own.")
+@click.option("--pictures", type=console.PATH, help="Folder the picture paths start from; default: the file's own.")
 @click.option("--background", default="#ffffff", show_default=True, help="What transparent pictures are laid on.")
 @console.JSON
 def import_(path: Path, mapping: tuple[str, ...], as_json: bool, **choices: Any) -> None:
@@ -60,7 +57,7 @@ def _report(report: ImportReport) -> list[str]:
 def models(as_json: bool) -> None:
     """Every model one can choose, whether its weights are here, and where they are looked for."""
     known = console.bench().models()
-    fields = ("title", "group", "tuned", "here", "bundled", "where", "remedy")
+    fields = ("title", "group", "tuned", "here", "bundled", "reads_text", "where", "remedy")
     record = [{"spec": str(m.spec), **{name: getattr(m, name) for name in fields}} for m in known]
     console.show(record, as_json, lambda: [line for model in known for line in _model(model)])
 
@@ -90,69 +87,13 @@ def embed(spec: str, catalogue: str, precision: str) -> None:
     click.echo(f"{len(found.ids)} vectors of {found.matrix.shape[1]} numbers, key {found.key}")
 
 
-@main.command()
-@click.argument("specs", nargs=-1, required=True, metavar="SPEC [SPEC …]")
-@console.CATALOGUE
-@click.option("--queries", required=True, type=PATH, help="queries.tsv, CSV or JSON; or a stored query set's name.")
-@click.option("--qrels", type=PATH, help="TREC judgments that go with a queries.tsv.")
-@click.option("--k", default=5, show_default=True, type=click.IntRange(1), help="Cut-off of P@k, R@k and the like.")
-@click.option("--pool", type=click.Choice(["judged", "catalogue"]), default="catalogue", show_default=True,
-              help="Search the judged items only, or the whole catalogue.")  # fmt: skip
-@click.option("--index", default="exact", show_default=True, help="Index back end: exact or faiss.")
-@console.WHERE
-@console.PRECISION
-@console.CORRECTION
-@console.JSON
-def evaluate(
-    specs: tuple[str, ...], catalogue: str, queries: Path, qrels: Path | None, where: tuple[str, ...], as_json: bool,
-    **choices: Any,
-) -> None:  # fmt: skip
-    """Run a query set through one or several models: P@k, R@k and more, beside the chance level and the ceiling."""
-    bench = console.bench()
-    stored = not queries.exists() and not qrels and str(queries) in bench.query_sets()
-    name = str(queries) if stored else bench.add_query_set([queries, *([qrels] if qrels else [])], catalogue).name
-    with console.Bar() as bar:
-        found = bench.evaluate(specs, catalogue, name, where=console.wanted(where), progress=bar, **choices)
-    console.show([e.record() for e in found], as_json, lambda: [line for e in found for line in _table(e)])
-
-
-def _table(evaluation: Evaluation) -> list[str]:
-    counts, run = evaluation.counts, evaluation.run
-    head = f"{run.spec}: {counts['queries']} queries, gallery of {counts['gallery']} ({run.settings['pool']})"
-    lines = [head, f"  {'metric':<12}{'value':>9}{'chance':>9}{'ceiling':>9}"]
-    for name, value in evaluation.metrics.items():
-        beside = (console.number(table.get(name)) for table in (evaluation.chance, evaluation.ceiling))
-        lines.append(f"  {name:<12}{value:>9.4f}" + "".join(f"{text:>9}" for text in beside))
-    if absent := counts["absent"]:
-        lines.append(f"  {absent} judgments of {counts['absent_items']} items outside this gallery were left out")
-    if left_out := counts["left_out"]:
-        lines.append(f"  {len(left_out)} queries without a relevant item in this gallery were left out")
-    return [*lines, f"  run {run.id}", ""]
-
-
-@main.command()
-@click.argument("spec")
-@click.argument("text")
-@console.CATALOGUE
-@click.option("--k", default=5, show_default=True, type=click.IntRange(1), help="How many items to show.")
-@console.WHERE
-@console.PRECISION
-@console.CORRECTION
-@console.COLLAPSE
-@console.JSON
-def search(spec: str, text: str, catalogue: str, k: int, where: tuple[str, ...], as_json: bool, **how: Any) -> None:
-    """Search a catalogue for a text in Russian or English."""
-    with console.Bar() as bar:
-        answer = console.bench().ask(spec, text, catalogue, k, console.wanted(where), progress=bar, **how)
-    lines = [f"{hit.rank:>3}  {hit.score:8.4f}  {hit.id:<24} {hit.title}" for hit in answer.hits]
-    console.show(answer.rows(), as_json, lambda: lines or ["Nothing found"])
-
-
 @main.command("map")
 @click.argument("spec")
 @console.CATALOGUE
-@click.option("--out", required=True, type=PATH, help="The HTML file to write; it opens without Uzor and network.")
-@click.option("--method", type=click.Choice(["umap", "tsne", "pca"]), default="umap", show_default=True)
+@click.option(
+    "--out", required=True, type=console.PATH, help="The HTML file to write; it opens without Uzor and network."
+)
+@click.option("--method", type=click.Choice(["umap", "tsne", "pca", "svd"]), default="umap", show_default=True)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
 @click.option("--colour", default="category", show_default=True, help="The column that colours the points.")
 @click.option("--queries", help="A stored query set to lay over the map.")

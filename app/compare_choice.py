@@ -49,7 +49,7 @@ def choose() -> Chosen | None:
             return _published()
         there = bool(state.bench().catalogues())
         name = str(widgets.choose_catalogue(220)) if there else ""
-        queries = widgets.choose_query_set(name, width=240) if there else ""
+        queries = widgets.choose_query_set(name, width=240, pictures=True) if there else ""
     if not there:
         widgets.no_catalogue()
         return None

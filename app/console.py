@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,6 +23,7 @@ ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, 
     "compare": ("app.compare_commands", "compare"),
     "curve": ("app.diagnosis_commands", "curve"),
     "demo": ("app.demo_commands", "demo"),
+    "evaluate": ("app.evaluate_commands", "evaluate"),
     "explain": ("app.diagnosis_commands", "explain"),
     "failures": ("app.failures_commands", "failures"),
     "finetune": ("app.tuning_commands", "finetune"),
@@ -30,6 +32,7 @@ ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, 
     "judge": ("app.judge_commands", "judge"),
     "ledger": ("app.ledger_commands", "ledger"),
     "match": ("app.match_commands", "match"),
+    "search": ("app.search_commands", "search"),
     "report": ("app.dossier_commands", "report"),
     "towers": ("app.diagnosis_commands", "towers"),
 }
@@ -132,6 +135,7 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.4f}"
 
 
+PATH = click.Path(path_type=Path)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 CATALOGUE = click.option("--catalogue", required=True, help="Name of an imported catalogue.")
 PRECISION = click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)

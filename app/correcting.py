@@ -16,7 +16,7 @@ def choose(model: KnownModel | None) -> None:
     """Which correction ranks the results; only for a model with vectors, and where words are asked."""
     state.seed(PARAM, NONE, CORRECTIONS)
     state.publish(PARAM, NONE)
-    if model is None or not state.bench().corrects(str(model.spec)) or st.session_state["like"]:
+    if model is None or not state.bench().corrects(str(model.spec)) or _pictured():
         return
     st.segmented_control(
         _("Ranking"),
@@ -35,9 +35,14 @@ def choose(model: KnownModel | None) -> None:
     state.publish(PARAM, NONE)
 
 
+def _pictured() -> bool:
+    """True where a picture, or away from items, is asked: corrections are fitted for words."""
+    return any(st.session_state.get(param) for param in ("like", "photo", "without"))
+
+
 def chosen(spec: str) -> str:
     """The correction that ranks this model's results; a model without vectors has none."""
-    return str(st.session_state[PARAM]) if state.bench().corrects(spec) and not st.session_state["like"] else NONE
+    return str(st.session_state[PARAM]) if state.bench().corrects(spec) and not _pictured() else NONE
 
 
 def told(spec: str) -> None:

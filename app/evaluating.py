@@ -18,12 +18,20 @@ from eval.store import RunSummary
 PARAMS = ("models", "k", "pool", "from", "precision")
 
 
+def _models(queries: str) -> dict[str, KnownModel]:
+    """Spec → model of those that can answer the query set: words are read by some, pictures seen by others."""
+    models = state.models()
+    asks_pictures = queries not in state.bench().query_sets(pictures=False)
+    fitting = [m for m in models if m.spec.family != "bm25"] if asks_pictures else picker.reading(models)
+    return {str(m.spec): m for m in fitting}
+
+
 def form(catalogue: Catalogue, queries: str, summaries: Sequence[RunSummary]) -> None:
     """What to run: models, k, pool, source, precision; the button starts the job.
 
     Pool and source are at first those of the newest run, so that what comes can be compared with what is there.
     """
-    models = {str(m.spec): m for m in state.models()}
+    models = _models(queries)
     order = sorted(models, key=lambda spec: not models[spec].here)
     sources = sorted(v for v in catalogue.table["source"].unique() if v)
     _seed(models, sources, summaries)
@@ -96,7 +104,7 @@ def _precision() -> None:
 
 
 def _begin(catalogue: str, queries: str) -> None:
-    models = {str(m.spec): m for m in state.models()}
+    models = _models(queries)
     chosen = [models[spec] for spec in st.session_state["models"]]
     if not chosen:
         widgets.message(_("No model is chosen"), _("Choose at least one model above."))

@@ -66,7 +66,8 @@ def words(model: KnownModel | None, catalogue: Catalogue, query_sets: Sequence[Q
 
 def _answered(spec: str, catalogue: Catalogue) -> list[Evaluation]:
     """The model's newest runs on this catalogue that stand under the conditions of the newest but for the words."""
-    stored = [run for run in state.bench().runs(catalogue.name, limit=10_000) if run.spec == spec]
+    every = state.bench().runs(catalogue.name, limit=10_000)
+    stored = [run for run in every if run.spec == spec and "asks" not in run.settings]  # asked in words
     alike = [run for run in stored if _where(run) == _where(stored[0])]
     return runs.evaluations(alike, 5, LOOKED_AT)
 

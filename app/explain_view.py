@@ -41,7 +41,7 @@ def show(catalogue: Catalogue, models: Sequence[KnownModel]) -> None:
     item = state.seed(PARAM, "", {"", *catalogue.ids})
     state.publish(PARAM, "")
     text = st.session_state["q"].strip()
-    if not item or not text or st.session_state.get("like") or not models:
+    if not item or not text or st.session_state.get("like") or st.session_state.get("photo") or not models:
         return
     ended = jobpanel.watch(JOB)
     if ended is not None and ended.status == "done":

@@ -35,17 +35,26 @@ def default_model(models: Sequence[KnownModel]) -> str:
 
     Ready vectors come last: they see one catalogue only.
     """
-    order = {"ruclip": 0, "clip": 1, "other": 2}
+    order = {"ruclip": 0, "clip": 1, "pictures": 2, "other": 3}
     here = sorted(
         (m for m in models if m.here),
-        key=lambda m: (m.spec.family == "ready", order.get(m.group, 3), m.bundled, m.tuned),
+        key=lambda m: (m.spec.family == "ready", order.get(m.group, 4), m.bundled, m.tuned),
     )
     return str(here[0].spec) if here else str(models[0].spec) if models else ""
 
 
-def choose_model(param: str = "model", label: str = "", default: str = "") -> KnownModel | None:
-    """Which model: family × weights × checkpoint, those on this machine first; None where there is none of the kind."""
-    models = state.models()
+def reading(models: Sequence[KnownModel]) -> list[KnownModel]:
+    """Those that can be asked in words."""
+    return [model for model in models if model.reads_text]
+
+
+def choose_model(param: str = "model", label: str = "", default: str = "", pictures: bool = False) -> KnownModel | None:
+    """Which model: family × weights × checkpoint, those on this machine first; None where there is none of the kind.
+
+    Models that see pictures only are offered where no words are asked (`pictures`).
+    """
+    models = state.models() if pictures else reading(state.models())
+    groups = [group for group in GROUPS if pictures or group != "pictures"]
     specs = {str(m.spec): m for m in models}
     state.seed(param, default or default_model(models), specs)
     _follow(param, specs)
@@ -54,8 +63,8 @@ def choose_model(param: str = "model", label: str = "", default: str = "") -> Kn
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
             label or _("Family"),
-            list(GROUPS),
-            format_func=named(GROUPS, lambda g: word(GROUPS, g)),
+            groups,
+            format_func=named(groups, lambda g: word(GROUPS, g)),
             key=family,
             required=True,
             on_change=moved,

@@ -60,8 +60,9 @@ def best_encoder(catalogue: str) -> str:
 
     Only encoders that are on this machine count; word search sees no picture.
     """
-    here = {str(model.spec) for model in state.models() if model.here and model.group != "other"}
-    for group in grouped(evaluations(state.bench().runs(catalogue, limit=LOOKED_AT), 5)).values():
+    here = {str(model.spec) for model in state.models() if model.here and model.reads_text and model.group != "other"}
+    asked = [run for run in state.bench().runs(catalogue, limit=LOOKED_AT) if "asks" not in run.settings]  # in words
+    for group in grouped(evaluations(asked, 5)).values():
         if seeing := [e for e in best_first(group) if e.run.spec in here]:
             return seeing[0].run.spec
     return ""

@@ -21,7 +21,7 @@ class Sighting(Stored):
         from eval import sights
 
         chosen = self.catalogue(catalogue)
-        return sights.sight(chosen, self.query_set(query_set), self._shelf.searcher(spec, chosen), query, k)
+        return sights.sight(chosen, self.words(query_set), self._shelf.searcher(spec, chosen), query, k)
 
     def joint_map(
         self, spec: str, catalogue: str, query_set: str, method: str = "umap", seed: int = 0,
@@ -30,7 +30,7 @@ class Sighting(Stored):
         """Pictures and the queries of a set laid out together; computed once, cached by content."""
         from eval import joint_projection, vectors
 
-        chosen, asked, encoder = self.catalogue(catalogue), self.query_set(query_set), self._shelf.encoder(spec)
+        chosen, asked, encoder = self.catalogue(catalogue), self.words(query_set), self._shelf.encoder(spec)
         matrix = vectors.vectors(chosen, encoder, self.home, progress=progress).matrix
         said = encoder.texts([query.text for query in asked.queries])
         laid = joint_projection.project(matrix, said, method, seed, self.home, progress)
@@ -42,7 +42,7 @@ class Sighting(Stored):
         """The joint map if it has been computed already, else None: then `joint_map` takes a while."""
         from eval import joint_projection, vectors
 
-        chosen, asked, encoder = self.catalogue(catalogue), self.query_set(query_set), self._shelf.encoder(spec)
+        chosen, asked, encoder = self.catalogue(catalogue), self.words(query_set), self._shelf.encoder(spec)
         found = vectors.cached(chosen, encoder, self.home)
         said = encoder.texts([query.text for query in asked.queries])
         if found is None or not joint_projection.cached(found.matrix, said, method, seed, self.home):

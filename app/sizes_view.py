@@ -46,7 +46,7 @@ def show(catalogue: Catalogue, queries: str) -> None:
 
 
 def _form(catalogue: Catalogue, queries: str, found: Sequence[Curve]) -> None:
-    models = {str(m.spec): m for m in state.models() if m.here}
+    models = {str(m.spec): m for m in picker.reading(state.models()) if m.here}
     state.seed("curve_models", [picker.default_model(list(models.values())), "bm25"], models)
     folded = st.expander(_("Measure models"), expanded=not found, icon=":material/play_circle:", key="curve_form")
     with folded, st.form("curve_asked", border=False):

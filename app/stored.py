@@ -33,13 +33,20 @@ class Stored:
         """The catalogue as it is now, read again once an import replaced it; LookupError when it is not here."""
         return self._shelf.catalogue(name)
 
-    def query_sets(self, catalogue: str | None = None) -> list[str]:
-        """The names of the query sets, only those for `catalogue` when given."""
-        return queries.names(self.home, catalogue)
+    def query_sets(self, catalogue: str | None = None, pictures: bool = True) -> list[str]:
+        """The names of the query sets, only those for `catalogue` when given, without `pictures` only words."""
+        return queries.names(self.home, catalogue, pictures)
 
     def query_set(self, name: str) -> QuerySet:
         """The query set of that name; LookupError when it is not here."""
         return queries.load(self.home, name)
+
+    def words(self, name: str) -> QuerySet:
+        """The query set of that name; ValueError when it asks with pictures, where only words can be looked at."""
+        found = self.query_set(name)
+        if found.of_pictures:
+            raise ValueError(f"Query set {name} asks with pictures; this looks at words, choose another query set")
+        return found
 
     def models(self) -> list[KnownModel]:
         """Every model one can choose, those on this machine first within their group."""

@@ -18,7 +18,9 @@ JOB = "towers"
 
 def form(catalogue: Catalogue, queries: str, folded: bool) -> None:
     """Model and pool; the button starts the job."""
-    models = {str(m.spec): m for m in state.models() if m.here and m.spec.family not in ("bm25", "chance")}
+    models = {
+        str(m.spec): m for m in picker.reading(state.models()) if m.here and m.spec.family not in ("bm25", "chance")
+    }
     if not models:
         return
     state.seed("tower_model", picker.default_model(list(models.values())), models)

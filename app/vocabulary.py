@@ -6,10 +6,16 @@ from collections.abc import Mapping
 
 from app.language import N_, _
 
-GROUPS = {"clip": N_("CLIP"), "ruclip": N_("ruCLIP"), "other": N_("Others")}
+GROUPS = {"clip": N_("CLIP"), "ruclip": N_("ruCLIP"), "pictures": N_("Pictures only"), "other": N_("Others")}
 TITLES = {
     "BM25 (words of titles and descriptions)": N_("BM25 (words of titles and descriptions)"),
     "chance (random order)": N_("Chance (random order)"),
+    "HOG (gradients)": N_("HOG (gradients)"),
+    "SIFT (bag of key points)": N_("SIFT (bag of key points)"),
+    "RGB histogram": N_("RGB histogram"),
+    "pHash (perceptual hash)": N_("pHash (perceptual hash)"),
+    "aHash (average hash)": N_("aHash (average hash)"),
+    "dHash (difference hash)": N_("dHash (difference hash)"),
 }
 WEIGHTS = {"pretrained": N_("Pretrained"), "tuned": N_("Fine-tuned")}
 POOLS = {"catalogue": N_("Whole catalogue"), "judged": N_("Judged items only")}
@@ -19,11 +25,12 @@ CORRECTION_SAYS = {
     "csls": N_("From each picture's cosine half of its mean cosine to its 10 nearest captions is taken off."),
     "centred": N_("The mean picture is taken off every picture and the mean caption off every query."),
 }
-METHODS = {"umap": N_("UMAP"), "tsne": N_("t-SNE"), "pca": N_("PCA")}
+METHODS = {"umap": N_("UMAP"), "tsne": N_("t-SNE"), "pca": N_("PCA"), "svd": N_("SVD")}
 METHOD_SAYS = {
     "umap": N_("Keeps neighbours together; distances between far groups mean little."),
     "tsne": N_("Keeps the nearest neighbours together; sizes and distances of groups mean nothing."),
     "pca": N_("The two directions of greatest spread; distances are true but only in part."),
+    "svd": N_("As PCA, but with the mean left in: the first direction is mostly what all pictures share."),
 }
 STEPS = {
     "start": N_("Starting"),

@@ -14,6 +14,7 @@ from app.text import md, plain
 from app.vocabulary import word
 from data.errors import Cancelled, Unavailable
 from data.queries import QuerySet
+from data.refusals import Refused
 
 log = logging.getLogger("uzor")
 IMPORT_COMMAND = "uzor import products.csv --name shop"
@@ -66,7 +67,8 @@ def calmly() -> Iterator[None]:
     except Cancelled:
         message(_("Cancelled"), _("What was finished is kept; starting again goes on from there."), icon="cancel")
     except (LookupError, ValueError, OSError) as problem:
-        log.warning("Told on the page: %s", problem, exc_info=problem)
+        ours = not isinstance(problem, Refused)  # a refused file is no fault of the program
+        log.warning("Told on the page: %s", problem, exc_info=problem if ours else None)
         message(_("This did not work"), said(problem), icon="error")
 
 
@@ -108,10 +110,14 @@ def no_catalogue() -> None:
 
 
 def choose_query_set(
-    catalogue: str, optional: bool = False, label: str = "", param: str = "queries", width: int = 320
-) -> str:
-    """Which query set of that catalogue; "" when there is none, or none is wanted and `optional`."""
-    names = [*([""] if optional else []), *state.bench().query_sets(catalogue)]
+    catalogue: str, optional: bool = False, label: str = "", param: str = "queries", width: int = 320,
+    pictures: bool = False,
+) -> str:  # fmt: skip
+    """Which query set of that catalogue; "" when there is none, or none is wanted and `optional`.
+
+    Sets that ask with pictures are offered only where the page can do something with them (`pictures`).
+    """
+    names = [*([""] if optional else []), *state.bench().query_sets(catalogue, pictures)]
     if not names:
         return ""
     state.seed(param, names[0], names)
@@ -145,9 +151,9 @@ def choose_view(label: str, views: Mapping[str, str], param: str) -> str:
 
 
 def query_sets(catalogue: str) -> list[QuerySet]:
-    """The catalogue's query sets that can be read; one that cannot is told calmly and the page goes on."""
+    """The catalogue's query sets in words that can be read; one that cannot is told calmly and the page goes on."""
     found = []
-    for name in state.bench().query_sets(catalogue):
+    for name in state.bench().query_sets(catalogue, pictures=False):
         with calmly():
             found.append(state.bench().query_set(name))
     return found

@@ -71,9 +71,11 @@ def evaluate(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]
 
 
 def map_(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
-    """Lay a catalogue out; the map itself is cached by content."""
+    """Lay a catalogue out, by one method or several in turn; maps are cached by content."""
     lay_out = bench.joint_map if arguments.pop("joint", False) else bench.map
-    laid = lay_out(progress=progress, **arguments)
+    methods = arguments.pop("method", "umap")
+    for method in [methods] if isinstance(methods, str) else methods:
+        laid = lay_out(progress=progress, method=method, **arguments)
     return {"items": len(laid.table), "trustworthiness": laid.trustworthiness}
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from data.cleaning import normalise
-from data.judgments import QuerySet, QuerySetError, TextQuery
+from data.judgments import Query, QuerySet, QuerySetError, TextQuery
 from data.refusals import Note, Refusal, Refused
 
 
@@ -16,7 +16,7 @@ from data.refusals import Note, Refusal, Refused
 class Collector:
     """A query set in the making; `done` raises `QuerySetError` with all problems."""
 
-    queries: dict[str, TextQuery] = field(default_factory=dict)
+    queries: dict[str, Query] = field(default_factory=dict)
     judgments: dict[str, dict[str, int]] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
     problems: list[Refusal] = field(default_factory=list)

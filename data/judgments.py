@@ -1,4 +1,4 @@
-"""Queries and what counts as right for them: texts, graded judgments, and how they fit a catalogue."""
+"""Queries and what counts as right for them: words or pictures, graded judgments, and how they fit a catalogue."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ from data.refusals import Note, Refusal
 RELEVANT = 1  # the lowest grade that counts as relevant
 
 
-@dataclass(frozen=True)
-class TextQuery:
-    """One thing that is searched for in words; tags `kind:…` and `variant-of:…` say what sort of query it is."""
+class Tagged:
+    """What the tags `kind:…` and `variant-of:…` of a query say of it."""
 
-    id: str
-    text: str
-    tags: tuple[str, ...] = ()
+    tags: tuple[str, ...]
 
     @property
     def kind(self) -> str:
@@ -33,6 +30,32 @@ class TextQuery:
 
     def _tagged(self, prefix: str) -> str:
         return next((tag.removeprefix(prefix) for tag in self.tags if tag.startswith(prefix)), "")
+
+
+@dataclass(frozen=True)
+class TextQuery(Tagged):
+    """One thing that is searched for in words."""
+
+    id: str
+    text: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PictureQuery(Tagged):
+    """One picture that is searched for: that of a catalogue `item`, or a file kept as `image`; `text` only names it.
+
+    An item is never an answer to its own query: it is left out by its id, wherever it ranks.
+    """
+
+    id: str
+    text: str
+    tags: tuple[str, ...] = ()
+    item: str = ""  # the catalogue item whose picture is asked with, "" when it is a file
+    image: str = ""  # name of the file in the workspace's query_sets/pictures: its SHA-256 and suffix
+
+
+Query = TextQuery | PictureQuery
 
 
 @dataclass(frozen=True)
@@ -56,7 +79,7 @@ class QuerySet:
     name: str
     version: str
     catalogue: str
-    queries: tuple[TextQuery, ...]
+    queries: tuple[Query, ...]
     judgments: dict[str, dict[str, int]]
     notes: tuple[Note, ...] = ()
     pictures: dict[str, str] = field(default_factory=dict)
@@ -67,7 +90,12 @@ class QuerySet:
     def __hash__(self) -> int:
         return hash(self.fingerprint)
 
-    def query(self, query_id: str) -> TextQuery:
+    @property
+    def of_pictures(self) -> bool:
+        """True when its queries are pictures: words play no part in it."""
+        return any(isinstance(query, PictureQuery) for query in self.queries)
+
+    def query(self, query_id: str) -> Query:
         """The query of that id; LookupError when it is not in the set."""
         try:
             return self._by_id[query_id]
@@ -75,7 +103,7 @@ class QuerySet:
             raise LookupError(f"Query set {self.name} has no query {query_id!r}") from None
 
     @cached_property
-    def _by_id(self) -> dict[str, TextQuery]:
+    def _by_id(self) -> dict[str, Query]:
         return {query.id: query for query in self.queries}
 
     def judged(self, query_id: str) -> dict[str, int]:
@@ -97,7 +125,9 @@ class QuerySet:
         digest = hashlib.sha256(b"uzor queries 1\n")
         for query in self.queries:
             judged = sorted(self.judgments.get(query.id, {}).items())
-            digest.update(json.dumps([query.id, query.text, list(query.tags), judged]).encode("ascii") + b"\n")
+            seen = [query.item, query.image] if isinstance(query, PictureQuery) else []
+            said = json.dumps([query.id, query.text, list(query.tags), judged, *seen])
+            digest.update(said.encode("ascii") + b"\n")
         return digest.hexdigest()
 
     def against(self, ids: Collection[str], images: Mapping[str, str] | None = None) -> Coverage:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from data import storage, versions
-from data.judgments import Coverage, QuerySet, QuerySetError, TextQuery
+from data.judgments import Coverage, PictureQuery, Query, QuerySet, QuerySetError, TextQuery
 from data.query_export import write_judgments_csv, write_qrels, write_queries
 from data.query_files import read_csv, read_json, read_query_set, read_tsv
 from data.refusals import Note, Refused
@@ -17,6 +17,8 @@ from data.shelf import catalogue_name
 
 __all__ = [
     "Coverage",
+    "PictureQuery",
+    "Query",
     "QuerySet",
     "QuerySetError",
     "TextQuery",
@@ -59,9 +61,14 @@ def save(home: Path, query_set: QuerySet) -> Path:
     if not path.is_file():
         storage.write_json(path, _record(query_set))
     if before.get("fingerprint") != query_set.fingerprint:
-        pointer = {"fingerprint": query_set.fingerprint, "catalogue": query_set.catalogue}
-        storage.write_json(_folder(home) / f"{name}.json", pointer)
+        storage.write_json(_folder(home) / f"{name}.json", pointer(query_set))
     return path
+
+
+def pointer(query_set: QuerySet) -> dict[str, str]:
+    """What the file of a set's name says of its current version."""
+    said = {"fingerprint": query_set.fingerprint, "catalogue": query_set.catalogue}
+    return said | {"asks": "pictures"} if query_set.of_pictures else said
 
 
 def _intact(path: Path) -> bool:
@@ -132,7 +139,7 @@ def read_saved(path: Path) -> QuerySet:
             record["name"],
             record["version"],
             record["catalogue"],
-            tuple(TextQuery(query["id"], query["text"], tuple(query["tags"])) for query in record["queries"]),
+            tuple(_query(**query) for query in record["queries"]),
             record["judgments"],
             tuple(Note(**{**note, "rows": tuple(note["rows"])}) for note in record["notes"]),
             record["pictures"],
@@ -145,22 +152,29 @@ def read_saved(path: Path) -> QuerySet:
     return query_set
 
 
-def _belongs(pointer: Path) -> str:
-    """The catalogue a query set is for, "" when its file cannot be read."""
+def _query(**record: Any) -> Query:
+    kind = PictureQuery if "item" in record else TextQuery
+    return kind(**{**record, "tags": tuple(record["tags"])})
+
+
+def _belongs(path: Path) -> tuple[str, str]:
+    """The catalogue a query set is for and what asks in it ("words", "pictures"); "" when its file cannot be read."""
     try:
-        return str(storage.read_json(pointer)["catalogue"])
-    except (ValueError, KeyError, TypeError, OSError):
-        return ""
+        record = storage.read_json(path)
+        return str(record["catalogue"]), str(record.get("asks", "words"))
+    except (ValueError, KeyError, TypeError, AttributeError, OSError):
+        return "", "words"
 
 
-def names(home: Path, catalogue: str | None = None) -> list[str]:
-    """The query sets of a workspace by name, only those of `catalogue` when given.
+def names(home: Path, catalogue: str | None = None, pictures: bool = True) -> list[str]:
+    """The query sets of a workspace by name, only those of `catalogue` when given, without `pictures` only words.
 
     One whose file is damaged is among them in any case: `load` says what is wrong with it.
     """
     found = []
     for path in sorted(_folder(home).glob("*.json"), key=lambda path: path.stem):
         if not re.search(r"-[0-9a-f]{16}$", path.stem):
-            if catalogue is None or _belongs(path) in (catalogue, ""):
+            belongs, asks = _belongs(path)
+            if (catalogue is None or belongs in (catalogue, "")) and (pictures or asks == "words"):
                 found.append(path.stem)
     return found

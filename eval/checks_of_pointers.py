@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from data import queries, storage
+from data import picture_files, queries, storage
 from data.progress import Progress
 from eval.findings import Finding, Report, read
 
@@ -53,12 +53,12 @@ def check_query_sets(home: Path, progress: Progress) -> Iterator[Finding]:
             pointers.add(path.stem)
             continue
         try:
-            found = read(path)
             saved = queries.read_saved(path)
             if saved.name != named[1] or saved.fingerprint[:16] != named[2]:
                 raise ValueError(f"it holds {saved.name} {saved.fingerprint[:16]}")
-            pointer = {"fingerprint": found["fingerprint"], "catalogue": found["catalogue"]}
-            current.setdefault(named[1], []).append((path, pointer))
+            if broken := picture_files.damaged(home, saved):
+                raise ValueError(f"its picture {broken[0]} is not what was kept ({len(broken)} in all)")
+            current.setdefault(named[1], []).append((path, queries.pointer(saved)))
             yield report(path)
         except (OSError, ValueError, KeyError, TypeError) as error:
             current.setdefault(named[1], [])

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
-    from data.queries import TextQuery
+    from data.queries import Query
 
 PRECISIONS = ("fp32", "bf16")
 HEAD_NAME = r"(?!.*\.(?:pt|pth|bin|safetensors)$)[\w.-]+"  # no slash: what follows the last + of a path is no head
@@ -55,13 +55,14 @@ class KnownModel:
 
     spec: ModelSpec
     title: str  # as shown: "ruCLIP ViT-B/32 384", "mini-ruclip (small bundled model)"
-    group: str  # "clip" | "ruclip" | "other"
+    group: str  # "clip" | "ruclip" | "pictures" | "other"
     tuned: bool  # fine-tuned rather than pretrained
     here: bool  # weights are on this machine
     where: str  # the file or folder that is used, or where weights are looked for
     remedy: str = ""  # when not here: the command or action that brings it
     bundled: bool = False  # a small model that ships with Uzor
     fetch: str = ""  # the published spec to download when its weights (or, tuned, its base's) are not here
+    reads_text: bool = True  # False: sees pictures only, so it is not offered where words are asked
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,10 @@ class Encoder(Protocol):
     precision: str  # "fp32" | "bf16"
 
     def prepare(self, picture: Image.Image) -> np.ndarray:
-        """One RGB picture → float32 (3, H, W), the model's own preprocessing; safe to call from several threads."""
+        """One RGB picture → float32 of one shape, (3, H, W) for a network; the model's own way; thread-safe."""
 
     def encode(self, prepared: np.ndarray) -> np.ndarray:
-        """Prepared pictures float32 (n, 3, H, W) → unit rows float32 (n, size); thread-safe."""
+        """Prepared pictures float32 (n, …) → unit rows float32 (n, size); thread-safe."""
 
     def images(self, pictures: Sequence[Image.Image]) -> np.ndarray:
         """Pictures → unit rows float32 (n, size): `encode` of the stacked `prepare`d pictures."""
@@ -163,8 +164,10 @@ class Searcher(Protocol):
     settings: Mapping[str, Any]  # what a run has to record: index, precision, fields …
     fingerprints: Mapping[str, str]  # of the parts: encoder, vectors …
 
-    def search(self, queries: Sequence[TextQuery], k: int, rows: np.ndarray | None = None) -> list[Ranking]:
+    def search(self, queries: Sequence[Query], k: int, rows: np.ndarray | None = None) -> list[Ranking]:
         """Best `k` items for each query, only among the catalogue `rows` (int64, ascending) when given.
+
+        The item whose picture is asked with is left out by its id. LookupError for a kind of query it cannot take.
 
         A lexical searcher leaves out items that share no word with the query; rankings may be shorter than `k`.
         """
@@ -172,7 +175,7 @@ class Searcher(Protocol):
     def truncated(self, text: str) -> bool:
         """True when only the beginning of `text` is read."""
 
-    def facts(self, queries: Sequence[TextQuery], relevant: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    def facts(self, queries: Sequence[Query], relevant: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """What this searcher can say of the correct pairs (query id → relevant item ids); empty when nothing."""
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.judgments import PictureQuery
 from data.progress import Progress, silent
 from eval import registry, spoken, workspace
 from eval.contracts import ModelSpec, Ranking
@@ -21,7 +22,7 @@ from eval.search import VectorSearcher
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
-    from data.queries import TextQuery
+    from data.queries import Query
 
 NONE = "none"
 KINDS = ("csls", "centred")
@@ -113,8 +114,13 @@ class CorrectedSearcher:
         self._whole = registry.index(self._kind)
         self._whole.add(correction.pictures)
 
-    def search(self, queries: Sequence[TextQuery], k: int, rows: np.ndarray | None = None) -> list[Ranking]:
-        """Best `k` items for each query by the corrected score, among `rows` when given."""
+    def search(self, queries: Sequence[Query], k: int, rows: np.ndarray | None = None) -> list[Ranking]:
+        """Best `k` items for each query by the corrected score, among `rows` when given.
+
+        LookupError for a picture: what is corrected is how far texts lie from pictures.
+        """
+        if any(isinstance(query, PictureQuery) for query in queries):
+            raise LookupError("A correction is fitted for words; ask pictures with the correction “none”")
         if not queries or (rows is not None and not len(rows)):
             return [Ranking(query.id, (), ()) for query in queries]
         index = self._whole
@@ -134,6 +140,6 @@ class CorrectedSearcher:
         """True when the encoder reads only the beginning of `text`."""
         return self.plain.truncated(text)
 
-    def facts(self, queries: Sequence[TextQuery], relevant: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    def facts(self, queries: Sequence[Query], relevant: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """What the plain vectors say of the correct pairs: a correction changes no cosine."""
         return self.plain.facts(queries, relevant)

@@ -1,4 +1,4 @@
-"""Vectors to two columns: PCA, UMAP and t-SNE, each after a PCA to fifty columns."""
+"""Vectors to two columns: PCA, truncated SVD, UMAP and t-SNE, the last two after a PCA to fifty columns."""
 
 from __future__ import annotations
 
@@ -98,4 +98,15 @@ def tsne(points: np.ndarray, seed: int) -> np.ndarray:
         return np.asarray(made.fit_transform(points), np.float32)
 
 
-LAYOUTS: dict[str, Layout] = {"umap": umap, "pca": pca, "tsne": tsne}
+def svd(rows: np.ndarray, seed: int) -> np.ndarray:
+    """The first two right singular vectors' columns, the mean left in, with fixed signs (truncated SVD, as in LSA)."""
+    from sklearn.decomposition import TruncatedSVD
+
+    made = TruncatedSVD(2, algorithm="arpack" if min(rows.shape) > 2 else "randomized", random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # 0/0 for pictures that are all the same
+        return np.asarray(made.fit_transform(np.asarray(rows, np.float64)), np.float32)
+
+
+LAYOUTS: dict[str, Layout] = {"umap": umap, "pca": pca, "tsne": tsne, "svd": svd}
+WHOLE = {"svd"}  # layouts of the rows as they are; the others take their principal components

@@ -159,7 +159,10 @@ def agreement(
 def measured(
     catalogue: Catalogue, fine: Encoder, coarse: Encoder, texts: Sequence[str], progress: Progress = silent, k: int = 10
 ) -> Agreement:
-    """Agreement of two precisions of one model on `SAMPLE` pictures of the catalogue (seeded) and these texts."""
+    """Agreement of two precisions of one model on `SAMPLE` pictures of the catalogue (seeded) and these texts.
+
+    Without texts half of the pictures are the queries and the others the items.
+    """
     import numpy as np
 
     count = min(SAMPLE, len(catalogue))
@@ -171,7 +174,11 @@ def measured(
         for place, encoder in enumerate((fine, coarse)):
             rows[place].append(encoder.images([picture])[0])
     progress(count, count, "agreement")
-    return agreement(np.stack(rows[0]), np.stack(rows[1]), fine.texts(texts), coarse.texts(texts), k)
+    there, other = np.stack(rows[0]), np.stack(rows[1])
+    if not texts:
+        half = max(1, count // 2)
+        return agreement(there[:half], other[:half], there[-half:], other[-half:], k)
+    return agreement(there, other, fine.texts(texts), coarse.texts(texts), k)
 
 
 def _flags() -> set[str]:

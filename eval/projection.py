@@ -14,7 +14,7 @@ import numpy as np
 from data import storage
 from data.progress import Progress, silent
 from eval import workspace
-from eval.layouts import LAYOUTS, SEEDS, reduce
+from eval.layouts import LAYOUTS, SEEDS, WHOLE, reduce
 
 FEWEST = 5  # rows that make a map
 JUDGED_BY = 15  # neighbours that trustworthiness looks at
@@ -86,7 +86,7 @@ def _computed(matrix: np.ndarray, finite: np.ndarray, method: str, seed: int, pr
     progress(0, 3, "reduce")
     points, explained = reduce(rows, seed)
     progress(1, 3, "map")
-    laid = LAYOUTS[method](points, seed)
+    laid = LAYOUTS[method](rows if method in WHOLE else points, seed)
     progress(2, 3, "judge")
     trust, neighbours, sampled = trustworthiness(rows, laid)
     progress(3, 3, "judge")

@@ -11,7 +11,7 @@ from eval import stats
 from eval.comparison import Verdict, compare
 
 if TYPE_CHECKING:
-    from data.queries import TextQuery
+    from data.queries import Query
 
 MIXED = ""  # the part of queries that belong to no value
 
@@ -30,7 +30,7 @@ def by_items(judgments: Mapping[str, Mapping[str, int]], value_of: Mapping[str, 
     return _ordered(parts)
 
 
-def by_kind(queries: Sequence[TextQuery]) -> dict[str, tuple[str, ...]]:
+def by_kind(queries: Sequence[Query]) -> dict[str, tuple[str, ...]]:
     """Kind (tag `kind:`) → the queries of it; those without one are `MIXED`."""
     parts: dict[str, list[str]] = {}
     for query in queries:

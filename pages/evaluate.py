@@ -10,6 +10,7 @@ from app import (
     definitions,
     evaluating,
     jobpanel,
+    picture_sets,
     provenance,
     report_beside,
     run_files,
@@ -97,6 +98,10 @@ def one_query(chosen: Evaluation, catalogue: Catalogue) -> str | None:
     if not query:
         return None
     ranking = ranked[query]
+    if asked := chosen.run.facts.get("pictures", {}).get(query):
+        shown_query = catalogue.thumbnail(asked) if asked in set(catalogue.ids) else bench.kept_photo(asked)
+        if shown_query.is_file():
+            st.image(str(shown_query), width=120, alt=_("The picture that asks"))
     known = set(catalogue.ids)
     shown = [(i, s, n) for n, (i, s) in enumerate(zip(ranking.items, ranking.scores, strict=True), 1) if i in known]
     ids, scores, ranks = [list(column) for column in zip(*shown[:PAGE], strict=True)] or ([], [], [])
@@ -136,16 +141,18 @@ bench = state.bench()
 widgets.head(_("Evaluation"), _("How well a model finds what people judged relevant, query by query."))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = widgets.choose_catalogue()
-    queries = widgets.choose_query_set(name) if name else ""
+    queries = widgets.choose_query_set(name, pictures=True) if name else ""
 if not name:
     st.stop()
 if not queries:
     runs.add_query_set(name, opened=True)
+    picture_sets.form(bench.catalogue(name))
     st.stop()
 catalogue = bench.catalogue(name)
 summaries = bench.runs(name, queries)
 evaluating.form(catalogue, queries, summaries)
 runs.add_query_set(name, opened=False)
+picture_sets.form(catalogue)
 evaluating.publish()
 ended = jobpanel.watch("evaluate")
 if ended is not None and ended.status == "done":

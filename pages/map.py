@@ -8,6 +8,7 @@ from app import (
     exports,
     jobpanel,
     map_job,
+    maps_beside,
     picker,
     preparing,
     runs,
@@ -154,13 +155,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         width=220,
     )
 with above:
-    model = picker.choose_model(default=runs.best_encoder(name))
+    model = picker.choose_model(default=runs.best_encoder(name), pictures=True)
 state.publish("method", "umap")
 state.publish("colour", preferred)
 if not picker.usable(model):
     st.stop()
 jobpanel.watch("map")
 spec, method = str(model.spec), st.session_state["method"]
+if maps_beside.shown(spec, catalogue, st.session_state["colour"]):
+    st.stop()
+queries = queries if model.reads_text else ""
 joint = bool(queries) and sight_view.together()
 laid, failed = None, True
 with widgets.calmly():

@@ -1,10 +1,10 @@
-"""Search: words that the model reads, or a picture of the catalogue, against one model or two side by side."""
+"""Search: words that the model reads, a picture or a part of it, or both, against one model or two side by side."""
 
 from collections.abc import Mapping
 
 import streamlit as st
 
-from app import card, correcting, examples, explain_view, filters, jobpanel, picker, runs, state, tables, widgets
+from app import card, correcting, examples, explain_view, filters, jobpanel, photo, picker, runs, state, tables, widgets
 from app.answers import Answer
 from app.gallery import cards, gallery
 from app.language import _, n_, number, seconds
@@ -12,22 +12,23 @@ from app.text import md
 from app.vocabulary import BUNDLED, NOTES, word
 from data.catalogue import Catalogue
 from data.queries import QuerySet
+from eval.contracts import KnownModel
 
 SHOWN = [10, 20, 50, 100]
 
 
-def answered(spec: str, catalogue: str, where: Mapping[str, list[str]]) -> Answer | None:
+def answered(model: KnownModel, catalogue: str, where: Mapping[str, list[str]]) -> Answer | None:
     """What the model found; None after saying calmly why it found nothing."""
-    bench = state.bench()
+    bench, spec = state.bench(), str(model.spec)
     with widgets.calmly(), st.spinner(_("Searching…"), show_time=True):
         if not bench.embedded(spec, catalogue):
             state.settle(spec)
             _offer_vectors(spec, catalogue)
             return None
-        like, words, count, collapse = (st.session_state[param] for param in ("like", "q", "n", "collapse"))
+        look, words, count, collapse = (photo.look(model), *(st.session_state[p] for p in ("q", "n", "collapse")))
         answer = (
-            bench.similar(spec, like, catalogue, count, where or None, collapse)
-            if like
+            bench.look(spec, look, catalogue, count, where or None, collapse)
+            if look
             else bench.ask(spec, words, catalogue, count, where or None, collapse, correction=correcting.chosen(spec))
         )
         state.settle(spec)
@@ -64,7 +65,7 @@ def results(
     answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set[str], where: Mapping[str, list[str]]
 ) -> str | None:
     """The answer's grid with the marks of the judgments, when the words are a judged query."""
-    query_set, query = (None, "") if st.session_state["like"] else _judged(answer.text)
+    query_set, query = (None, "") if photo.there() else _judged(answer.text)
     ids = [hit.id for hit in answer.hits]
     marks = tables.marks(query_set.judgments.get(query, {}), ids) if query_set else None
     st.caption(said(answer) + (" · " + _("in both: {n}", n=number(len(both))) if both else ""))
@@ -82,6 +83,7 @@ def results(
     if bundled := next((m for m in state.models() if m.bundled and str(m.spec) == answer.spec), None):
         st.caption(":material/info: " + word(BUNDLED, bundled.spec.family))
     correcting.told(answer.spec)
+    photo.told(answer.spec)
     for note in (code for code in answer.notes if code in NOTES):
         st.caption(":material/info: " + word(NOTES, note))
     if not ids:
@@ -112,7 +114,7 @@ def nothing(answer: Answer, where: Mapping[str, list[str]]) -> None:
 def _other(answer: Answer) -> str:
     """The language that the model reads, when the words that were asked are in another one; else ""."""
     model = next((m for m in state.models() if str(m.spec) == answer.spec), None)
-    reading = examples.reads(model, catalogue) if model and not st.session_state["like"] else ""
+    reading = examples.reads(model, catalogue) if model and not photo.there() else ""
     return reading if examples.language_of([answer.text]) not in ("", reading) else ""
 
 
@@ -125,8 +127,10 @@ query_sets = widgets.query_sets(name)
 state.seed("q", "")
 state.seed("like", "", {"", *catalogue.ids})
 state.seed("n", 20, SHOWN)
+photo.seed(catalogue)
 above = st.container(horizontal=True, vertical_alignment="bottom")  # the words suggested there depend on the model
-first = picker.choose_model("model", default=runs.best_encoder(name))
+pictured = st.container()
+first = picker.choose_model("model", default=runs.best_encoder(name), pictures=photo.there())
 suggested = examples.words(first, catalogue, query_sets)
 with above:
     st.text_input(
@@ -136,12 +140,12 @@ with above:
         icon=":material/search:",
         width="stretch",
         placeholder=_("For example: {words}", words=suggested),
-        on_change=state.put,
-        args=("like", ""),
         persist_state="session",
     )
     st.segmented_control(_("Show"), SHOWN, key="n", required=True, persist_state="session")
     where = filters.choose(catalogue)
+with pictured:
+    photo.panel(catalogue)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     correcting.choose(first)
     widgets.switch("two", _("Two models side by side"))
@@ -152,20 +156,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
           "are steps of light and dark (difference hash, at most 14 of 256 apart) and the model's vectors (cosine 0.95 "
           "or more)."),
     )  # fmt: skip
-second = picker.choose_model("model2", default="bm25") if st.session_state["two"] else None
+other = "classical:hog" if photo.there() else "bm25"
+second = picker.choose_model("model2", default=other, pictures=photo.there()) if st.session_state["two"] else None
 for param, default in (("q", ""), ("like", ""), ("n", 20), ("two", ""), ("collapse", "")):
     state.publish(param, default)
+photo.publish()
 
 jobpanel.watch("embed")
 models = [first, second] if st.session_state["two"] else [first]
 ready = [model for model in models if picker.usable(model)]
-if st.session_state["like"]:
-    liked = catalogue.item(st.session_state["like"])
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(str(catalogue.thumbnail(liked["id"])), width=64, alt=liked["title"])
-        st.markdown(_("Items like “{title}”", title=md(liked["title"])))
-        st.button(_("Back to words"), icon=":material/close:", on_click=state.put, args=("like", ""), key="unlike")
-elif not st.session_state["q"].strip():
+if not photo.there() and not st.session_state["q"].strip():
     widgets.message(
         _("Write what you are looking for"),
         word(examples.ASK, examples.reads(first, catalogue) if first else ""),
@@ -181,7 +181,7 @@ elif not st.session_state["q"].strip():
     )
     ready = []
 explain_view.show(catalogue, [model for model in ready if model])
-answers = [(model, answered(str(model.spec), name, where)) for model in ready if model]
+answers = [(model, answered(model, name, where)) for model in ready if model]
 found = [{hit.id for hit in answer.hits} for _model, answer in answers if answer]
 both = found[0] & found[1] if len(found) == 2 else set()
 picked = None
@@ -194,5 +194,5 @@ for column, (model, answer) in zip(st.columns(len(answers)) if answers else [], 
                 answer, catalogue, f"results_{model.spec}", 150 if len(answers) == 1 else 120, both, where
             )
             picked = clicked or picked
-asked = bool(st.session_state["q"].strip()) and not st.session_state["like"]
-card.show(catalogue, picked, "search", explain_view.open_here if asked else None)
+asked = bool(st.session_state["q"].strip()) and not photo.there()
+card.show(catalogue, picked, "search", explain_view.open_here if asked else None, photo.avoid)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tiny_models import tiny_bpe, tiny_openclip, tiny_ruclip
+from tiny_models import tiny_bpe, tiny_openclip, tiny_ruclip, tiny_timm
 
 from eval import registry
 from eval.contracts import Encoder, KnownModel, ModelSpec
@@ -21,10 +21,15 @@ TEXTS = ["кот", "красный цветок на белом фоне", "", "
 NOWHERE = Path(__file__).parent / "no-such-home"
 
 
-def choices() -> list[str]:
-    """Tiny models of every family of dual encoders, and every model that ships with Uzor."""
-    bundled: list[KnownModel] = [m for m in registry.models(NOWHERE) if m.bundled and m.here]
-    return ["ruclip tiny", "ruclip tiny bicubic", "openclip tiny", *(str(model.spec) for model in bundled)]
+def choices() -> dict[str, bool]:
+    """What is held to the contract → whether it reads text.
+
+    Tiny models of every family with weights, every model that ships with Uzor, every one that needs no weights.
+    """
+    known: list[KnownModel] = registry.models(NOWHERE)
+    own = {str(m.spec): m.reads_text for m in known if m.here and (m.bundled or m.spec.family == "classical")}
+    tiny = {"ruclip tiny": True, "ruclip tiny bicubic": True, "openclip tiny": True, "timm resnet": False}
+    return {**tiny, "timm vit": False, "timm efficientnet": False, **own}
 
 
 def pictures() -> list[Image.Image]:
@@ -34,16 +39,20 @@ def pictures() -> list[Image.Image]:
 
 
 @pytest.fixture(scope="module")
-def load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], Encoder]]:
+def load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Encoder]]:
     home = tmp_path_factory.mktemp("home")
     folders = {"ruclip": str(tiny_ruclip(home / "r")), "openclip": str(tiny_openclip(home / "o"))}
 
     @cache
     def make(choice: str, precision: str = "fp32") -> Encoder:
-        family, tiny, *more = choice.split() if " " in choice else (choice, "")
-        option = "?pixels=bicubic" if more else ""
-        spec = ModelSpec(family, folders[family] + option) if tiny else ModelSpec.parse(choice)
-        return registry.load(spec, home, precision)
+        family, kind, *more = choice.split() if " " in choice else (choice, "")
+        if not kind:
+            return registry.load(ModelSpec.parse(choice), home, precision)
+        if family == "timm":
+            checkpoint = f"test_{kind}@{tiny_timm(home / f'{kind}.safetensors', f'test_{kind}')}"
+        else:
+            checkpoint = folders[family] + ("?pixels=bicubic" if more else "")
+        return registry.load(ModelSpec(family, checkpoint), home, precision)
 
     yield make
 
@@ -53,14 +62,22 @@ def encoder(request: pytest.FixtureRequest, load: Callable[..., Encoder]) -> Enc
     return load(request.param)
 
 
+@pytest.fixture(params=[choice for choice, reads in choices().items() if reads])
+def reader(request: pytest.FixtureRequest, load: Callable[..., Encoder]) -> Encoder:
+    return load(request.param)
+
+
 def is_unit(rows: np.ndarray, encoder: Encoder, count: int) -> bool:
     assert rows.shape == (count, encoder.size) and rows.dtype == np.float32 and rows.flags.c_contiguous
     return bool(np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5))
 
 
-def test_it_is_what_the_contract_calls_an_encoder(encoder: Encoder) -> None:
+@pytest.mark.parametrize("choice", choices())
+def test_it_is_what_the_contract_calls_an_encoder(choice: str, load: Callable[..., Encoder]) -> None:
+    encoder = load(choice)
     assert isinstance(encoder, Encoder)
-    assert encoder.reads_text and encoder.precision == "fp32" and len(encoder.fingerprint) == 64
+    assert encoder.reads_text is choices()[choice]  # what the picker says is what the encoder does
+    assert encoder.precision == "fp32" and len(encoder.fingerprint) == 64
 
 
 def test_pictures_become_unit_rows(encoder: Encoder) -> None:
@@ -68,9 +85,18 @@ def test_pictures_become_unit_rows(encoder: Encoder) -> None:
     assert encoder.images([]).shape == (0, encoder.size)
 
 
-def test_texts_become_unit_rows(encoder: Encoder) -> None:
-    assert is_unit(encoder.texts(TEXTS), encoder, len(TEXTS))
-    assert encoder.texts([]).shape == (0, encoder.size)
+def test_texts_become_unit_rows(reader: Encoder) -> None:
+    assert is_unit(reader.texts(TEXTS), reader, len(TEXTS))
+    assert reader.texts([]).shape == (0, reader.size)
+
+
+def test_a_model_that_sees_pictures_only_says_so_when_words_are_asked(load: Callable[..., Encoder]) -> None:
+    seeing = [load(choice) for choice, reads in choices().items() if not reads]
+    assert {encoder.spec.family for encoder in seeing} == {"classical", "timm"}
+    for encoder in seeing:
+        with pytest.raises(LookupError, match=f"{encoder.spec.family}.* reads no text; ask it with a picture"):
+            encoder.texts(["кот"])
+        assert not encoder.truncated("кот " * 100)
 
 
 def test_prepared_pictures_are_float32_of_one_shape(encoder: Encoder) -> None:
@@ -79,29 +105,43 @@ def test_prepared_pictures_are_float32_of_one_shape(encoder: Encoder) -> None:
     assert np.array_equal(encoder.encode(np.stack(prepared)), encoder.images(pictures()))
 
 
-def test_the_answer_alone_is_the_answer_in_a_batch(encoder: Encoder) -> None:
+def test_a_picture_alone_is_the_picture_in_a_batch(encoder: Encoder) -> None:
     together = encoder.images(pictures() * 12)  # more than one forward pass
     assert np.abs(together[:6] - np.concatenate([encoder.images([one]) for one in pictures()])).max() <= 1e-5
     assert np.abs(together[:6] - together[-6:]).max() <= 1e-5
-    words = encoder.texts(TEXTS * 12)
-    assert np.abs(words[: len(TEXTS)] - np.concatenate([encoder.texts([one]) for one in TEXTS])).max() <= 1e-5
+
+
+def test_a_text_alone_is_the_text_in_a_batch(reader: Encoder) -> None:
+    words = reader.texts(TEXTS * 12)
+    assert np.abs(words[: len(TEXTS)] - np.concatenate([reader.texts([one]) for one in TEXTS])).max() <= 1e-5
     assert np.abs(words[0] - words[6]).max() <= 1e-5  # the same text twice in a batch
 
 
-def test_different_inputs_get_different_rows(encoder: Encoder) -> None:
-    words = encoder.texts(["кот", "цветок", "a cat", "a flower"])
-    assert np.abs(words[0] - words[1]).max() > 1e-4 and np.abs(words[2] - words[3]).max() > 1e-4
+def test_different_pictures_get_different_rows(encoder: Encoder) -> None:
     seen = encoder.images(pictures()[:2])
     assert np.abs(seen[0] - seen[1]).max() > 1e-4
 
 
+def test_different_texts_get_different_rows(reader: Encoder) -> None:
+    words = reader.texts(["кот", "цветок", "a cat", "a flower"])
+    assert np.abs(words[0] - words[1]).max() > 1e-4 and np.abs(words[2] - words[3]).max() > 1e-4
+
+
 def test_asking_again_gives_the_same_bits(encoder: Encoder) -> None:
-    assert np.array_equal(encoder.texts(TEXTS), encoder.texts(TEXTS))
     assert np.array_equal(encoder.images(pictures()), encoder.images(pictures()))
+    if encoder.reads_text:
+        assert np.array_equal(encoder.texts(TEXTS), encoder.texts(TEXTS))
+
+
+def test_a_picture_of_one_colour_gets_a_unit_row_too(encoder: Encoder) -> None:
+    assert is_unit(encoder.images([Image.new("RGB", (64, 48), "white"), Image.new("RGB", (9, 8))]), encoder, 2)
 
 
 def test_nothing_is_trained_by_asking(encoder: Encoder) -> None:
-    model = encoder._model
+    model = getattr(encoder, "_model", None)
+    if model is None:
+        assert encoder.spec.family == "classical"  # nothing there could be trained
+        return
     assert not model.training and not any(module.training for module in model.modules())
     assert not any(value.requires_grad for value in model.parameters())
 
@@ -109,19 +149,19 @@ def test_nothing_is_trained_by_asking(encoder: Encoder) -> None:
 def test_many_threads_get_what_one_gets(encoder: Encoder) -> None:
     import torch
 
-    expected = encoder.texts(TEXTS), encoder.images(pictures())
+    def asked(_: int = 0) -> tuple[np.ndarray, np.ndarray, int]:
+        words = encoder.texts(TEXTS) if encoder.reads_text else np.zeros((0, encoder.size), np.float32)
+        return words, encoder.images(pictures()), torch.get_num_threads()
 
-    def ask(_: int) -> tuple[np.ndarray, np.ndarray, int]:
-        return encoder.texts(TEXTS), encoder.images(pictures()), torch.get_num_threads()
-
+    expected = asked()
     with ThreadPoolExecutor(4) as pool:
-        for words, seen, threads in pool.map(ask, range(12)):
-            assert np.abs(words - expected[0]).max() <= 1e-6 and np.abs(seen - expected[1]).max() <= 1e-6
-            assert threads == 1
+        for words, seen, threads in pool.map(asked, range(12)):
+            assert np.abs(words - expected[0]).max(initial=0) <= 1e-6 and np.abs(seen - expected[1]).max() <= 1e-6
+            assert threads == 1 or encoder.spec.family == "classical"
 
 
-def test_a_text_longer_than_the_context_says_so(encoder: Encoder) -> None:
-    assert encoder.truncated(TEXTS[4]) and not encoder.truncated("кот")
+def test_a_text_longer_than_the_context_says_so(reader: Encoder) -> None:
+    assert reader.truncated(TEXTS[4]) and not reader.truncated("кот")
 
 
 def test_a_model_built_twice_has_one_fingerprint_and_one_answer(tmp_path: Path) -> None:
@@ -168,13 +208,14 @@ def test_whatever_changes_the_vectors_changes_the_fingerprint(tmp_path: Path) ->
 
 @pytest.mark.skipif("bf16" not in supported_precisions(), reason="this machine computes bf16 too slowly to offer it")
 def test_bf16_gives_unit_float32_rows_close_to_fp32s(load: Callable[..., Encoder]) -> None:
-    for choice in choices():
+    for choice, reads in choices().items():
+        if choice.startswith("classical:"):
+            continue
         fine, coarse = load(choice), load(choice, "bf16")
         assert coarse.precision == "bf16" and any("as fast as fp32" in note for note in coarse.notes)
-        for rows, others in (
-            (fine.texts(TEXTS), coarse.texts(TEXTS)),
-            (fine.images(pictures()), coarse.images(pictures())),
-        ):
+        compared = [(fine.images(pictures()), coarse.images(pictures()))]
+        compared += [(fine.texts(TEXTS), coarse.texts(TEXTS))] if reads else []
+        for rows, others in compared:
             assert is_unit(others, coarse, len(rows))
             assert (1 - (rows * others).sum(axis=1)).max() <= 5e-3
             assert np.abs(rows - others).max() > 0

@@ -69,7 +69,7 @@ def test_translations_fill_in_the_same_fields() -> None:
 
 
 def test_russian_texts_are_russian_but_for_names() -> None:
-    names = {"CLIP", "ruCLIP", "UMAP", "t-SNE", "PCA", "CSLS", "Id", "k"}
+    names = {"CLIP", "ruCLIP", "UMAP", "t-SNE", "PCA", "SVD", "CSLS", "Id", "k"}
     for message in translated("ru"):
         if message.id and message.id not in names:
             said = message.string if isinstance(message.string, str) else " ".join(message.string)

@@ -415,3 +415,23 @@ def test_a_damaged_catalogue_is_told_on_every_page(page: str, damaged: Path) -> 
         test.switch_page(str(ROOT / "pages" / f"{page}.py"))
     test.run()
     assert not test.exception and "This did not work" in words(test) and "uzor doctor" in words(test)
+
+
+def test_all_maps_of_a_model_stand_side_by_side_and_one_job_draws_them(here: Path) -> None:
+    test = opened("map", beside="yes", model="classical:hog")
+    assert words(test).count("Эту карту ещё не строили") == 4 and test.button(key="draw_beside")
+    for method in ("pca", "svd", "tsne", "umap"):
+        Bench(here).map("classical:hog", "shop", method)
+    said = words(opened("map", beside="yes", model="classical:hog"))
+    assert said.count("достоверность") == 4 and "Эту карту ещё не строили" not in said
+
+
+def test_models_that_see_pictures_only_are_offered_where_pictures_ask(here: Path) -> None:
+    offered = {option for box in opened("search").segmented_control for option in box.options}
+    assert "Только картинки" not in offered
+    item = "north-circle-c0392b"
+    offered = {option for box in opened("search", like=item).segmented_control for option in box.options}
+    assert "Только картинки" in offered
+    Bench(here).embed("classical:hog", "shop")
+    said = words(opened("search", like=item, q="круг", model="classical:hog"))
+    assert "слов не читает" in said

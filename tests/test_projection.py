@@ -18,8 +18,8 @@ def clusters(n: int, size: int = 32, groups: int = 6, seed: int = 0) -> np.ndarr
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-def test_the_three_layouts_are_there():
-    assert tuple(LAYOUTS) == ("umap", "pca", "tsne")
+def test_the_four_layouts_are_there():
+    assert tuple(LAYOUTS) == ("umap", "pca", "tsne", "svd")
 
 
 @pytest.mark.parametrize("method", LAYOUTS)
@@ -29,7 +29,7 @@ def test_a_seeded_map_is_the_same_twice_and_keeps_groups_together(method):
     assert one.xy.dtype == np.float32 and one.xy.shape == (300, 2)
     assert np.array_equal(one.xy, again.xy)
     assert one.trustworthiness > 0.75 and one.judged_by == 15 and one.sampled == 300
-    if method != "pca":
+    if method not in ("pca", "svd"):
         near = neighbours(one.xy, 6)[0][:, 1:]
         assert (near % 6 == np.arange(300)[:, None] % 6).mean() > 0.95
         assert not np.array_equal(project(rows, method, seed=4).xy, one.xy)
@@ -56,7 +56,7 @@ def test_fewer_than_five_pictures_are_told_not_drawn(n):
 
 
 @pytest.mark.parametrize(
-    ("choice", "says"), [({"method": "lda"}, "umap, pca, tsne"), ({"seed": -1}, "seed"), ({"seed": 2**32}, "seed")]
+    ("choice", "says"), [({"method": "lda"}, "umap, pca, tsne, svd"), ({"seed": -1}, "seed"), ({"seed": 2**32}, "seed")]
 )
 def test_an_impossible_choice_is_refused(choice, says):
     with pytest.raises(ValueError, match=says):
@@ -159,3 +159,11 @@ def test_the_version_of_the_layouts_is_part_of_the_key(monkeypatch, tmp_path):
     before = projection.key(rows, "pca", 0)
     monkeypatch.setattr(projection, "VERSION", 99)
     assert projection.key(rows, "pca", 0) != before
+
+
+def test_truncated_svd_is_numpys_with_the_mean_left_in():
+    rows = clusters(60)
+    left, sizes, _right = np.linalg.svd(rows.astype(np.float64), full_matrices=False)
+    made = project(rows, "svd").xy
+    assert np.abs(made) == pytest.approx(np.abs(left[:, :2] * sizes[:2]), abs=1e-5)
+    assert np.abs(made - project(rows, "pca").xy).max() > 0.05

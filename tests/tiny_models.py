@@ -151,3 +151,19 @@ def _joined(word: list[int], left: int, right: int, new: int) -> list[int]:
         else:
             out.append(token)
     return out
+
+
+def tiny_timm(path: Path, name: str, seed: int = 0, **options: object) -> Path:
+    """Write the random weights of one of timm's own test networks (0.3 to 1 M parameters) as safetensors."""
+    import timm
+    import torch
+    from safetensors.torch import save_file
+
+    torch.manual_seed(seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    model = timm.create_model(name, pretrained=False, **options)
+    with torch.no_grad():
+        for weight in model.parameters():  # some networks start with weights of 0, through which nothing passes
+            weight.add_(torch.randn_like(weight) * 0.02)
+    save_file({key: value.contiguous() for key, value in model.state_dict().items()}, path)
+    return path

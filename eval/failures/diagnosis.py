@@ -53,10 +53,12 @@ class Diagnosis:
 def diagnose(run: Run, catalogue: Catalogue, searcher: Searcher, home: Path, progress: Progress = silent) -> Diagnosis:
     """Look for the causes of every failed query of `run`, answered by `searcher`.
 
-    ValueError when the catalogue or the model is not the run's any more; may raise Cancelled, which keeps the captions
-    that were read.
+    ValueError when the catalogue or the model is not the run's any more, or pictures were asked; may raise Cancelled,
+    which keeps the captions that were read.
     """
     started = time.perf_counter()
+    if run.facts.get("pictures"):
+        raise ValueError(f"Run {run.id} was asked with pictures; causes are known for words only")
     if searcher.fingerprint != run.fingerprints["searcher"]:
         raise ValueError(f"{run.spec} is not what it was when run {run.id} was made; evaluate again to look for causes")
     scene = Scene(run, catalogue)

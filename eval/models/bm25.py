@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.judgments import PictureQuery
 from eval.contracts import Family, KnownModel, ModelSpec, Ranking
 from eval.lexicon import words
+from eval.speechless import no_pictures
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
-    from data.queries import TextQuery
+    from data.queries import Query
 
 FAMILY = Family(
     "bm25", "Word search in titles and descriptions, or the columns named: `bm25:title,description,tags`.", "lexical"
@@ -46,13 +48,18 @@ class BM25Searcher:
         if self._vocabulary:
             self._index.index(corpus, show_progress=False)
 
-    def search(self, queries: Sequence[TextQuery], k: int, rows: np.ndarray | None = None) -> list[Ranking]:
-        """Best `k` items that share a word with the query, among `rows` when given; ValueError when k < 1."""
+    def search(self, queries: Sequence[Query], k: int, rows: np.ndarray | None = None) -> list[Ranking]:
+        """Best `k` items that share a word with the query, among `rows` when given; ValueError when k < 1.
+
+        LookupError for a picture: its title is not what was asked.
+        """
+        if any(isinstance(query, PictureQuery) for query in queries):
+            raise no_pictures(self.spec)
         if k < 1:
             raise ValueError(f"k must be at least 1; {k} came")
         return [self._rank(query, k, rows) for query in queries]
 
-    def _rank(self, query: TextQuery, k: int, rows: np.ndarray | None) -> Ranking:
+    def _rank(self, query: Query, k: int, rows: np.ndarray | None) -> Ranking:
         asked = [form for form in words(query.text) if form in self._vocabulary]
         if not asked:
             return Ranking(query.id, (), ())
@@ -67,7 +74,7 @@ class BM25Searcher:
         """Every word is read."""
         return False
 
-    def facts(self, queries: Sequence[TextQuery], relevant: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    def facts(self, queries: Sequence[Query], relevant: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """Words have no vectors, so there is nothing to say of the pairs."""
         return {}
 

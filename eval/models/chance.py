@@ -13,7 +13,7 @@ from eval.contracts import Family, KnownModel, ModelSpec, Ranking
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
-    from data.queries import TextQuery
+    from data.queries import Query
 
 FAMILY = Family(
     "chance", "A random order, the same for the same seed, query and catalogue: `chance` or `chance:SEED`.", "lexical"
@@ -30,24 +30,26 @@ class ChanceSearcher:
         self.fingerprints: Mapping[str, str] = {}
         self._ids = catalogue.ids
 
-    def search(self, queries: Sequence[TextQuery], k: int, rows: np.ndarray | None = None) -> list[Ranking]:
+    def search(self, queries: Sequence[Query], k: int, rows: np.ndarray | None = None) -> list[Ranking]:
         """Best `k` of the random order, among `rows` when given; ValueError when k < 1."""
         if k < 1:
             raise ValueError(f"k must be at least 1; {k} came")
         allowed = np.arange(len(self._ids)) if rows is None else rows
         return [self._rank(query, k, allowed) for query in queries]
 
-    def _rank(self, query: TextQuery, k: int, allowed: np.ndarray) -> Ranking:
+    def _rank(self, query: Query, k: int, allowed: np.ndarray) -> Ranking:
         source = hashlib.sha256("\0".join((self.fingerprint, query.id, query.text)).encode("utf-8", "replace"))
         scores = np.random.default_rng(int.from_bytes(source.digest(), "big")).random(len(self._ids))
-        best = allowed[np.argsort(-scores[allowed], kind="stable")[:k]]
+        order = allowed[np.argsort(-scores[allowed], kind="stable")]
+        own = getattr(query, "item", "")
+        best = [row for row in order[: k + 1] if self._ids[row] != own][:k]
         return Ranking(query.id, tuple(self._ids[row] for row in best), tuple(scores[best].tolist()))
 
     def truncated(self, text: str) -> bool:
         """Chance reads nothing, so it cuts nothing."""
         return False
 
-    def facts(self, queries: Sequence[TextQuery], relevant: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    def facts(self, queries: Sequence[Query], relevant: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """Chance knows nothing of the pairs."""
         return {}
 

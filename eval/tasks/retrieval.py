@@ -1,4 +1,4 @@
-"""Text → picture retrieval: every query of a set is asked, the rankings are kept, scores are computed from them."""
+"""Retrieval of pictures by words or by a picture: queries are asked, rankings kept, scores computed from them."""
 
 from __future__ import annotations
 
@@ -6,30 +6,28 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.judgments import PictureQuery
 from data.progress import Progress, silent
-from eval import environment, floors, metrics, workspace
+from eval import environment, workspace
 from eval.contracts import Ranking, Run, Searcher, TaskInfo
+from eval.scoring import Scores, names, scores
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from data.catalogue import Catalogue
-    from data.queries import QuerySet
+    from data.queries import Query, QuerySet
 
-TASK = TaskInfo("retrieval", "Text queries over a catalogue of pictures, scored against relevance judgments.")
+__all__ = ["TASK", "Scores", "evaluate", "names", "scores"]
+TASK = TaskInfo("retrieval", "Queries in words or pictures over a catalogue of pictures, scored against judgments.")
 POOLS = ("catalogue", "judged")
 DEPTH = 1000  # how many results of each query are kept; AP and nDCG see no further
+DEPTH_OF_PICTURES = 100  # the same where queries are pictures: there are as many of them as items
 STEP = 32  # queries asked between two looks at whether the user cancelled
 Where = Mapping[str, str | Sequence[str]] | None
-
-
-def names(k: int) -> tuple[str, ...]:
-    """The metrics this task shows, at that k."""
-    return metrics.names(k)
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,10 @@ class _Gallery:
     judgments: dict[str, dict[str, int]]
     absent: dict[str, list[str]]  # judged items that are not in the gallery
 
-    @property
-    def answerable(self) -> list[str]:
-        return [query for query, items in self.judgments.items() if any(grade >= 1 for grade in items.values())]
+    @cached_property
+    def answerable(self) -> dict[str, None]:
+        """The queries that have a relevant item in the gallery, in the order of the set."""
+        return {query: None for query, items in self.judgments.items() if any(grade >= 1 for grade in items.values())}
 
 
 def _gallery(catalogue: Catalogue, query_set: QuerySet, pool: str, where: Where) -> _Gallery:
@@ -70,24 +69,29 @@ def evaluate(
     searcher: Searcher,
     pool: str = "catalogue",
     where: Where = None,
-    depth: int = DEPTH,
+    depth: int | None = None,
     k: int = 5,
     progress: Progress = silent,
     **settings: Any,
 ) -> Run:
-    """Ask every query and keep its best `depth` (at least `k`) items.
+    """Ask every query and keep its best `depth` (at least `k`) items, DEPTH or DEPTH_OF_PICTURES when None.
 
+    Of pictures only those are asked that have a relevant item in the gallery; the others are counted as left out.
     `pool="catalogue"` searches the whole catalogue, `"judged"` only items that some query of the set has a judgment
     for; `where` keeps items with those column values, in both. Further `settings` are recorded in the run. ValueError
     when no query has a relevant item among the searched ones, or for an unknown pool; may raise Cancelled.
     """
+    depth = (DEPTH_OF_PICTURES if query_set.of_pictures else DEPTH) if depth is None else depth
     if k < 1 or depth < 1:
         raise ValueError(f"k and depth must be at least 1; {k} and {depth} came")
     started = time.perf_counter()
     gallery = _gallery(catalogue, query_set, pool, where)
     depth = max(depth, k)
     rows = None if len(gallery.rows) == len(catalogue) else gallery.rows
-    rankings = _asked(query_set, searcher, depth, rows, progress)
+    queries = query_set.queries
+    if query_set.of_pictures:
+        queries = tuple(query for query in queries if query.id in gallery.answerable)
+    rankings = _asked(queries, searcher, depth, rows, progress)
     return Run(
         id=workspace.new_id(),
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -97,11 +101,12 @@ def evaluate(
         query_set=query_set.name,
         rankings=tuple(rankings),
         settings={**settings, **searcher.settings, "k": k, "pool": pool, "where": _plain(where), "depth": depth,
-                  "gallery": len(gallery.rows), "catalogue_size": len(catalogue)},
+                  "gallery": len(gallery.rows), "catalogue_size": len(catalogue),
+                  **({"asks": "pictures"} if query_set.of_pictures else {})},
         fingerprints={"catalogue": catalogue.fingerprint, "query_set": query_set.fingerprint,
                       "searcher": searcher.fingerprint, **searcher.fingerprints},
         environment=environment.describe(),
-        facts=_facts(query_set, searcher, gallery),
+        facts=_facts(queries, searcher, gallery, catalogue),
         seconds=time.perf_counter() - started,
     )  # fmt: skip
 
@@ -111,78 +116,32 @@ def _plain(where: Where) -> dict[str, list[str]]:
 
 
 def _asked(
-    query_set: QuerySet, searcher: Searcher, depth: int, rows: np.ndarray | None, progress: Progress
+    queries: Sequence[Query], searcher: Searcher, depth: int, rows: np.ndarray | None, progress: Progress
 ) -> list[Ranking]:
     rankings: list[Ranking] = []
-    for start in range(0, len(query_set.queries), STEP):
-        progress(start, len(query_set.queries), "evaluate")
-        rankings += searcher.search(query_set.queries[start : start + STEP], depth, rows)
-    progress(len(query_set.queries), len(query_set.queries), "evaluate")
+    for start in range(0, len(queries), STEP):
+        progress(start, len(queries), "evaluate")
+        rankings += searcher.search(queries[start : start + STEP], depth, rows)
+    progress(len(queries), len(queries), "evaluate")
     return rankings
 
 
-def _facts(query_set: QuerySet, searcher: Searcher, gallery: _Gallery) -> dict[str, Any]:
+def _facts(queries: Sequence[Query], searcher: Searcher, gallery: _Gallery, catalogue: Catalogue) -> dict[str, Any]:
     """The judgments as they were, so that a run can be scored for ever, and what came to light on the way."""
     relevant = {
         query: sorted(item for item, grade in gallery.judgments[query].items() if grade >= 1)
         for query in gallery.answerable
     }
-    cut = [query.id for query in query_set.queries if searcher.truncated(query.text)]
-    return {
+    pictures = {query.id: query.item or query.image for query in queries if isinstance(query, PictureQuery)}
+    cut = [query.id for query in queries if query.id not in pictures and searcher.truncated(query.text)]
+    found = {
         "judgments": gallery.judgments,
-        "texts": {query.id: query.text for query in query_set.queries},
+        "texts": {query.id: query.text for query in queries},
         "absent": gallery.absent,
         "truncated": cut,
-        **searcher.facts(query_set.queries, relevant),
+        **searcher.facts(queries, relevant),
     }
-
-
-@dataclass(frozen=True)
-class Scores:
-    """A run's numbers: means over the queries that have a relevant item in the gallery, and the table behind them."""
-
-    mean: dict[str, float]
-    per_query: pd.DataFrame  # index: query id; columns: text, relevant (in the gallery), then one a metric
-    chance: dict[str, float]  # mean over the same queries of the expected value under a random order
-    ceiling: dict[str, float]  # mean over the same queries of the best possible value
-    counts: dict[str, Any]
-
-
-def scores(run: Run, query_set: QuerySet | None = None, chosen: Sequence[str] = ()) -> Scores:
-    """Score a run by the `chosen` metrics (all at the run's own k when none is named).
-
-    The judgments are those the run was made with, kept in the run; a `query_set`, when given, must be that one:
-    ValueError otherwise. LookupError for an unknown metric.
-    """
-    if query_set is not None and query_set.fingerprint != run.fingerprints["query_set"]:
-        raise ValueError(
-            f"Run {run.id} was made with another version of {run.query_set} ({run.fingerprints['query_set'][:16]}) "
-            f"than this one ({query_set.fingerprint[:16]}); score it with its own judgments, or evaluate again"
-        )
-    wanted = [metrics.metric(name) for name in chosen or names(int(run.settings["k"]))]
-    judgments: dict[str, dict[str, int]] = run.facts["judgments"]
-    table = metrics.score(run.rankings, judgments, [metric.name for metric in wanted])
-    gallery, depth = int(run.settings["gallery"]), int(run.settings["depth"])
-    bounds = {
-        name: {m.name: float(np.mean([bound(m, judgments[q], gallery, depth) for q in table.index])) for m in wanted}
-        for name, bound in (("chance", floors.chance), ("ceiling", floors.ceiling))
-    }
-    mean = {name: float(table[name].mean()) for name in table.columns}
-    table.insert(0, "text", [run.facts["texts"][query] for query in table.index])
-    table.insert(1, "relevant", [sum(grade >= 1 for grade in judgments[query].values()) for query in table.index])
-    return Scores(mean, table, bounds["chance"], bounds["ceiling"], _counts(run, list(table.index)))
-
-
-def _counts(run: Run, scored: list[str]) -> dict[str, Any]:
-    judgments, absent = run.facts["judgments"], run.facts["absent"]
-    left_out = [query for query in judgments if query not in set(scored)]
-    return {
-        "queries": len(scored),
-        "left_out": left_out,  # without a relevant item in the gallery
-        "gallery": int(run.settings["gallery"]),
-        "judgments": sum(len(items) for items in judgments.values()),
-        "absent": sum(len(items) for items in absent.values()),  # judgments of items that are not in the gallery
-        "absent_items": len({item for items in absent.values() for item in items}),
-        "truncated": len(run.facts["truncated"]),
-        "unanswered": [r.query for r in run.rankings if not r.items],  # queries that got no result at all
-    }
+    if pictures:
+        inside = {catalogue.ids[row] for row in gallery.rows}
+        found |= {"pictures": pictures, "own": sorted(query for query, item in pictures.items() if item in inside)}
+    return found
