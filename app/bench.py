@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app import asking, maps
 from app.answers import Answer, Evaluation, Map
 from app.checking import Checking
+from app.classifying import Classifying
 from app.comparing import Comparing
 from app.diagnosing import Diagnosing
 from app.dossiers import Dossiers
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking):
+class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking, Classifying):
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and
