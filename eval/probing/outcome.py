@@ -41,17 +41,21 @@ class Cell:
     @classmethod
     def read(cls, record: Mapping[str, Any]) -> Cell:
         """The cell that was kept."""
-        lists = {name: tuple(record[name]) for name in ("rank", "loss", "notes")}
-        nested = {name: tuple(tuple(row) for row in record[name]) for name in ("top", "sure")}
-        tables = {name: {m: _triple(v) for m, v in record[name].items()} for name in ("scores", "validation")}
+        said: dict[str, Any] = {name: tuple(record[name]) for name in ("rank", "loss", "notes")}
+        said |= {name: tuple(tuple(row) for row in record[name]) for name in ("top", "sure")}
+        said |= {name: {m: _triple(v) for m, v in record[name].items()} for name in ("scores", "validation")}
         tried = tuple((dict(params), value) for params, value in record["tried"])
         plain = {name: record[name] for name in ("classifier", "params", "temperature", "seconds")}
-        return cls(tried=tried, **plain, **lists, **nested, **tables)
+        return cls(tried=tried, **plain, **said)
 
 
 def _triple(kept: Sequence[float | None]) -> tuple[float, float, float]:
     value, low, high = (float("nan") if one is None else float(one) for one in kept)
     return value, low, high
+
+
+_PLAIN = ("key", "spec", "catalogue", "column", "counts", "left_out", "settings", "fingerprints", "environment", "size",
+          "skipped", "made")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,8 @@ class Probe:
     def read(cls, record: Mapping[str, Any]) -> Probe:
         """The probe that was kept; ValueError when the record is none."""
         try:
-            lists = {name: tuple(record[name]) for name in ("classes", "test", "truth", "group")}
-            plain = {name: record[name] for name in ("key", "spec", "catalogue", "column", "counts", "left_out",
-                     "settings", "fingerprints", "environment", "size", "skipped", "made")}  # fmt: skip
+            lists: dict[str, Any] = {name: tuple(record[name]) for name in ("classes", "test", "truth", "group")}
+            plain: dict[str, Any] = {name: record[name] for name in _PLAIN}
             cells = {name: Cell.read(one) for name, one in record["cells"].items()}
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"This is no record of a probe: {error}") from error

@@ -68,7 +68,7 @@ def parts(
     rows = np.array([row for row in rows if labels[row]], np.int64)
     left_out = _small(labels, group, rows, least)
     kept = np.array([row for row in rows if labels[row] not in left_out], np.int64)
-    _enough(catalogue, column, labels[kept], left_out, least)
+    _enough(catalogue, column, list(labels[kept]), left_out, least)
     dealt = _dealt(labels[kept], group[kept], seed)
     train, validation, test = (kept[np.isin(dealt, fifths)] for fifths in ((2, 3, 4), (1,), (0,)))
     lacking = set(labels[kept]) - (set(labels[train]) & set(labels[test]))
@@ -78,8 +78,8 @@ def parts(
     place = {name: number for number, name in enumerate(classes)}
     truth = np.full(len(catalogue), -1, np.int64)
     truth[kept] = [place.get(labels[row], -1) for row in kept]
-    inside = [part[truth[part] >= 0] for part in (train, validation, test)]
-    return Parts(classes, *inside, truth, group, left_out)
+    train, validation, test = (part[truth[part] >= 0] for part in (train, validation, test))
+    return Parts(classes, train, validation, test, truth, group, left_out)
 
 
 def _small(labels: np.ndarray, group: np.ndarray, rows: np.ndarray, least: int) -> dict[str, int]:

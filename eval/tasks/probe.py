@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from data.catalogue import Catalogue
 
 TASK = TaskInfo("probe", "Category from a model's vectors by simple classifiers, on designs they never saw.")
-VERSION = "probe 1"
+VERSION = "probe 2"
 Where = Mapping[str, str | Sequence[str]] | None
 
 
@@ -82,7 +83,7 @@ def evaluate(
     wanted = [classifiers.named(name) for name in chosen or classifiers.ALL]
     split = parted(catalogue, question, home, progress)
     matrix = np.asarray(computed.vectors(catalogue, encoder, home, progress).matrix)
-    record = _begun(catalogue, encoder, home, question, split)
+    record = _begun(catalogue, encoder, home, question, split, matrix)
     skipped = {one.name: why for one in wanted if (why := _lacking(one, encoder, bool(chosen)))}
     todo = [one for one in wanted if one.name not in record["cells"] and one.name not in skipped]
     count, total = 0, sum(map(choosing.fits, todo))
@@ -130,7 +131,10 @@ def key(catalogue: Catalogue, encoder: Encoder, question: Question, split: Parts
                          question.settings(catalogue), split.fingerprint)  # fmt: skip
 
 
-def _begun(catalogue: Catalogue, encoder: Encoder, home: Path, question: Question, split: Parts) -> dict[str, Any]:
+def _begun(
+    catalogue: Catalogue, encoder: Encoder, home: Path, question: Question, split: Parts, matrix: np.ndarray
+) -> dict[str, Any]:
+    """The record as it was kept, or a new one without cells; `features` tells models with the same vectors."""
     name = key(catalogue, encoder, question, split)
     test = split.test
     return diagnoses.load(home, KIND, name) or {
@@ -139,6 +143,6 @@ def _begun(catalogue: Catalogue, encoder: Encoder, home: Path, question: Questio
         "truth": split.truth[test].tolist(), "group": split.group[test].tolist(), "counts": split.counts,
         "left_out": split.left_out, "settings": question.settings(catalogue), "environment": environment.describe(),
         "fingerprints": {"catalogue": catalogue.fingerprint, "encoder": encoder.fingerprint,
-                         "parts": split.fingerprint},
+                         "parts": split.fingerprint, "features": hashlib.sha256(matrix.tobytes()).hexdigest()},
         "size": encoder.size, "cells": {}, "skipped": {}, "made": "",
     }  # fmt: skip
