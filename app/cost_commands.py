@@ -95,8 +95,8 @@ def _said(found: list[Cost], limits: dict[str, float]) -> list[str]:
     """The machine, what makes a measurement doubtful, and who stays within the limits."""
     first = found[0]
     about = first.machine
-    lines = [f"{about['processor']}, {about['usable_cores']} cores, {about['threads']} threads, torch {about['torch']}, "
-             f"load {about['load_average']}; median of {first.settings['repeats']} processes (least–most)"]  # fmt: skip
+    lines = [f"{about['processor']}, {about['usable_cores']} cores, {about['threads']} threads, load "
+             f"{about['load_average']}; median of {first.settings['repeats']} processes (least–most)"]  # fmt: skip
     for one in found:
         lines += [
             f"  {one.spec}: " + SAYS[flag].format(others=one.others, nice=about["niceness"]) for flag in one.flags

@@ -37,6 +37,8 @@ def pages() -> dict[str, st.Page]:
             ("diagnosis", _("Diagnosis"), "stethoscope"),
             ("map", _("Map"), "scatter_plot"),
             ("search", _("Search"), "search"),
+            ("classify", _("Classification"), "category"),
+            ("efficiency", _("Efficiency"), "speed"),
             ("tuning", _("Tuning"), "model_training"),
             ("ledger", _("Ledger"), "fact_check"),
         )

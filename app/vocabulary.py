@@ -48,6 +48,8 @@ STEPS = {
     "fusion": N_("Asking every query"),
     "words": N_("Leaving words out"),
     "squares": N_("Greying squares out"),
+    "classify": N_("Trying classifiers"),
+    "measure": N_("Measuring, one process at a time"),
 }
 JOBS = {
     "import": N_("Import"),
@@ -62,6 +64,8 @@ JOBS = {
     "curve": N_("Size of the gallery"),
     "towers": N_("Words, descriptions, pictures"),
     "explain": N_("Explanation"),
+    "classify": N_("Classification"),
+    "efficiency": N_("Efficiency"),
 }
 PROJECT_FILES = {
     "products": N_("Products of the shops"),

@@ -127,6 +127,16 @@ def explain(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
     return {"key": bench.explain(progress=progress, **arguments)["key"]}
 
 
+def classify(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Probe models' vectors; the result names the records, and the models that could not be probed."""
+    return bench.classify(progress=progress, **arguments)
+
+
+def efficiency(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Measure what models cost; the result names the records, and the models that could not be measured."""
+    return bench.measure(progress=progress, **arguments)
+
+
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "import": import_,
     "embed": embed,
@@ -140,6 +150,8 @@ WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "curve": curve,
     "towers": towers,
     "explain": explain,
+    "classify": classify,
+    "efficiency": efficiency,
 }
 
 

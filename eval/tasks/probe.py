@@ -17,14 +17,13 @@ from eval.contracts import Encoder, TaskInfo
 from eval.finetuning import features as kept_features
 from eval.probing import cells, choosing, classifiers
 from eval.probing.classifiers import Classifier
-from eval.probing.outcome import KIND, Probe
+from eval.probing.outcome import KIND, VERSION, Probe
 from eval.probing.parts import LEAST, TOGETHER, Parts, parts
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
 
 TASK = TaskInfo("probe", "Category from a model's vectors by simple classifiers, on designs they never saw.")
-VERSION = "probe 2"
 Where = Mapping[str, str | Sequence[str]] | None
 
 
@@ -88,22 +87,31 @@ def evaluate(
     todo = [one for one in wanted if one.name not in record["cells"] and one.name not in skipped]
     count, total = 0, sum(map(choosing.fits, todo))
 
-    def words() -> np.ndarray:
-        return encoder.texts([question.template.format(question.names.get(name, name)) for name in split.classes])
-
     def step() -> None:
         nonlocal count
         progress(count, total, "classify")
         count += 1
 
     for one in todo:
-        cell = cells.cell(one, matrix, split, question.seed, words, step)
+        cell = cells.cell(one, matrix, split, question.seed, words(encoder, question, split), step)
         record = {**record, "cells": {**record["cells"], one.name: cell}}
         record = diagnoses.save(home, KIND, record["key"], record)
     progress(max(total, 1), max(total, 1), "classify")
     names = set(chosen or classifiers.ALL)
     found = Probe.read({**record, "skipped": skipped, "made": record.get("made", "")})
     return _only(found, names)
+
+
+def words(encoder: Encoder, question: Question, split: Parts) -> cells.Words:
+    """Gives the unit rows of what zero-shot calls the classes; asked only where zero-shot runs."""
+    return lambda: encoder.texts([question.template.format(question.names.get(c, c)) for c in split.classes])
+
+
+def asked(found: Probe) -> Question:
+    """The question that a probe answered."""
+    said = found.settings
+    return Question(found.column, said["where"] or None, tuple(said["together"]), said["near"], said["seed"],
+                    said["least"], said["template"], said["names"])  # fmt: skip
 
 
 def _only(found: Probe, names: set[str]) -> Probe:
@@ -138,11 +146,12 @@ def _begun(
     name = key(catalogue, encoder, question, split)
     test = split.test
     return diagnoses.load(home, KIND, name) or {
-        "key": name, "spec": str(encoder.spec), "catalogue": catalogue.name, "column": question.column,
+        "key": name, "version": VERSION, "spec": str(encoder.spec), "catalogue": catalogue.name, "column": question.column,
         "classes": list(split.classes), "test": [catalogue.ids[row] for row in test],
         "truth": split.truth[test].tolist(), "group": split.group[test].tolist(), "counts": split.counts,
-        "left_out": split.left_out, "settings": question.settings(catalogue), "environment": environment.describe(),
+        "left_out": split.left_out, "environment": environment.describe(),
         "fingerprints": {"catalogue": catalogue.fingerprint, "encoder": encoder.fingerprint,
                          "parts": split.fingerprint, "features": hashlib.sha256(matrix.tobytes()).hexdigest()},
+        "settings": {**question.settings(catalogue), "precision": encoder.precision},
         "size": encoder.size, "cells": {}, "skipped": {}, "made": "",
     }  # fmt: skip

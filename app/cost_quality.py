@@ -1,0 +1,57 @@
+"""Where the quality of a quality–cost chart comes from: stored runs of a query set, or a classification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app import probe_tables, state
+from app.language import _
+from app.probe_words import CLASSIFIERS
+from app.text import plain
+from app.vocabulary import FIELDS, word
+from eval.costs.outcome import Cost
+
+METRICS = ("P@5", "R@5", "RR")
+PROBED = ("Top-1", "F1 macro")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """One quality of several models: spec → (value, low, high), more is better."""
+
+    key: str
+    title: str
+    values: dict[str, tuple[float, float, float]]
+    interval: str  # what the ends are, in words
+
+
+def of(catalogue: str, costs: Sequence[Cost]) -> list[Quality]:
+    """Every quality that is known of a measured model: those of the query sets first, then those of classifications."""
+    specs = {one.spec for one in costs}
+    found = [*_retrieval(catalogue), *_probed(catalogue)]
+    return [one for one in found if specs & set(one.values)]
+
+
+def _retrieval(catalogue: str) -> list[Quality]:
+    bench = state.bench()
+    said = _("95% BCa interval over queries")
+    return [
+        Quality(f"{metric}·{name}", f"{metric} · {plain(name)}", bench.qualities(catalogue, name, metric), said)
+        for name in bench.query_sets(catalogue)
+        for metric in METRICS
+    ]
+
+
+def _probed(catalogue: str) -> list[Quality]:
+    """Top-1 and F1 of the classifier that is best by validation over each split; no other is chosen by its test."""
+    found = []
+    for key, group in probe_tables.splits(state.bench().probes(catalogue)).items():
+        _spec, kind = probe_tables.best_of(group)
+        one = group[0]
+        column = word(FIELDS, one.column) if one.column in FIELDS else plain(one.column)
+        for metric in PROBED:
+            values = {probe.spec: probe.cells[kind].scores[metric] for probe in group if kind in probe.cells}
+            title = f"{metric} · {column} · {word(CLASSIFIERS, kind)}"
+            found.append(Quality(f"{metric}·{key}", title, values, _("95% bootstrap interval over designs")))
+    return found
