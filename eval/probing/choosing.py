@@ -68,9 +68,13 @@ def _tried(one: Classifier, features: np.ndarray, parts: Parts, seed: int, step:
 
     rows, truth = parts.train, parts.truth[parts.train]
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    if np.bincount(truth).max() < FOLDS:
+        return [(one.grid[0], float("nan"))]  # too few to choose by
     dealt = list(folds.split(rows, truth, parts.group[rows]))
+    fewest = min(len(learnt) for learnt, _held in dealt)
+    grid = [params for params in one.grid if params.get("n_neighbors", 1) <= fewest]
     return [(params, float(np.mean([_value(one, params, features[rows], truth, fold, seed, step) for fold in dealt])))
-            for params in one.grid]  # fmt: skip
+            for params in grid]  # fmt: skip
 
 
 def _value(

@@ -146,8 +146,8 @@ def _begun(
     name = key(catalogue, encoder, question, split)
     test = split.test
     return diagnoses.load(home, KIND, name) or {
-        "key": name, "version": VERSION, "spec": str(encoder.spec), "catalogue": catalogue.name, "column": question.column,
-        "classes": list(split.classes), "test": [catalogue.ids[row] for row in test],
+        "key": name, "version": VERSION, "spec": str(encoder.spec), "catalogue": catalogue.name,
+        "column": question.column, "classes": list(split.classes), "test": [catalogue.ids[row] for row in test],
         "truth": split.truth[test].tolist(), "group": split.group[test].tolist(), "counts": split.counts,
         "left_out": split.left_out, "environment": environment.describe(),
         "fingerprints": {"catalogue": catalogue.fingerprint, "encoder": encoder.fingerprint,
