@@ -56,11 +56,14 @@ def show(one: Probe, catalogue: Catalogue) -> str | None:
     st.header(_("What is taken for what"), anchor=False)
     _clicked(one, found)
     st.echarts_chart(
-        probe_charts.confusion_spec(one, found, (_("true class"), _("taken for")), st.context.theme.type == "dark"),
+        probe_charts.confusion_spec(one, found, st.context.theme.type == "dark"),
         height=min(900, max(420, 34 * len(one.classes) + 150)),
         key="confusion",
         on_select="rerun",
         alt=_("What is taken for what"),
+    )
+    st.caption(
+        _("Rows are true classes, columns what they were taken for; the colour is the share of the row. Click a cell.")
     )
     picked = _pictures(one, classifier, catalogue)
     _classes(one, classifier)
@@ -123,8 +126,12 @@ def _classes(one: Probe, classifier: str) -> None:
         column_config={
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "items": st.column_config.NumberColumn(_("In the test"), format="%d", width="small"),
-            "precision": bar(_("Precision"), help=_("Of what was taken for this class, the share that is of it.")),
-            "recall": bar(_("Recall"), help=_("Of what is of this class, the share that was taken for it.")),
+            "precision": bar(
+                _("Precision of the class"), help=_("Of what was taken for this class, the share that is of it.")
+            ),
+            "recall": bar(
+                _("Recall of the class"), help=_("Of what is of this class, the share that was taken for it.")
+            ),
             "f1": bar("F1"),
             "taken": st.column_config.TextColumn(_("Most often taken for")),
         },

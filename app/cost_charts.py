@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.charts import palette
@@ -49,7 +50,17 @@ def front_spec(
 
 def _span(points: Sequence[Point], limit: float | None) -> dict[str, float]:
     ends = [value for one in points for value in (one.cheap, one.dear) if value > 0] + ([limit] if limit else [])
-    return {"min": min(ends) / 1.6, "max": max(ends) * 1.6} if ends else {}
+    return {"min": _nice(min(ends) / 1.3, math.floor), "max": _nice(max(ends) * 1.3, math.ceil)} if ends else {}
+
+
+def _nice(value: float, rounded: Callable[[float], int]) -> float:
+    """The nearest 1, 2 or 5 times a power of ten, below or above."""
+    steps = (0.0, math.log10(2), math.log10(5), 1.0)
+    whole = math.floor(math.log10(value))
+    rest = math.log10(value) - whole
+    fitting = [s for s in steps if (s <= rest + 1e-9 if rounded is math.floor else s >= rest - 1e-9)]
+    power = whole + (max(fitting) if rounded is math.floor else min(fitting))
+    return float(f"{10**power:.1g}")
 
 
 def _bar(ends: list[list[float]], colour: str, pale: float) -> dict[str, Any]:

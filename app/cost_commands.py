@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from app import console
+from data import published_tables
 from eval.costs.front import beyond
 from eval.costs.outcome import NUMBERS
 
@@ -22,6 +24,10 @@ SAYS = {
 }
 
 
+PUBLISHED = click.option("--published", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                         help="CSV of a document's own table to print below ours.")  # fmt: skip
+
+
 @click.command()
 @click.argument("specs", nargs=-1, required=True, metavar="SPEC [SPEC …]")
 @console.CATALOGUE
@@ -34,10 +40,12 @@ SAYS = {
 @click.option("--index", default="exact", show_default=True, help="Index back end: exact or faiss.")
 @click.option("--limit", "limits", multiple=True, metavar="NUMBER=VALUE",
               help="E.g. text_p95=200 (ms), peak_ram=1e9 (bytes); says which models stay within.")  # fmt: skip
+@PUBLISHED
 @console.PRECISION
 @console.JSON
 def efficiency(
-    specs: tuple[str, ...], catalogue: str, limits: tuple[str, ...], as_json: bool, **settings: Any
+    specs: tuple[str, ...], catalogue: str, limits: tuple[str, ...], published: Path | None, as_json: bool,
+    **settings: Any,
 ) -> None:  # fmt: skip
     """Cold start, latency, throughput, memory and sizes of models, each in processes of its own."""
     bench, wanted = console.bench(), limits_of(limits)
@@ -47,7 +55,14 @@ def efficiency(
     found.sort(key=lambda one: list(made["made"]).index(one.spec))
     failed = [f"{spec}: {why}" for spec, why in made["failed"].items()]
     record = {"costs": [_record(one, wanted) for one in found], "failed": made["failed"]}
-    console.show(record, as_json, lambda: [*_table(found), *_said(found, wanted), *failed])
+    lines = [*_table(found), *_said(found, wanted), *failed]
+    if published:
+        lines += [
+            "",
+            f"Published ({published.name}), not ours:",
+            *published_tables.lines(published_tables.read(published)),
+        ]
+    console.show(record, as_json, lambda: lines)
 
 
 def limits_of(given: tuple[str, ...]) -> dict[str, float]:

@@ -10,7 +10,7 @@ import streamlit as st
 from app import cost_charts, cost_words, state
 from app.cost_quality import Quality
 from app.cost_words import SAYS, STANDING, TITLES, shown, written
-from app.language import _, n_, named, percent, when
+from app.language import _, n_, named, when
 from app.text import md
 from app.vocabulary import word
 from eval.costs import front
@@ -33,9 +33,7 @@ def warned(costs: Sequence[Cost], names: Mapping[str, str]) -> None:
     if not doubtful:
         st.caption(":material/check_circle: " + _("Every measurement was repeated on a quiet machine and is steady."))
         return
-    lines = [f"- {md(names.get(one.spec, one.spec))}: {cost_words.flags(one)}"
-             + (" (" + _("up to {share} of it", share=percent(one.others)) + ")" if "loaded" in one.flags else "")
-             for one in doubtful]  # fmt: skip
+    lines = [f"- {md(names.get(one.spec, one.spec))}: {cost_words.flags(one)}" for one in doubtful]
     st.warning(_("Not to be quoted as they are:") + "\n" + "\n".join(lines), icon=":material/warning:")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.language import N_, _, number
+from app.language import N_, _, number, percent
 from eval.costs.outcome import NUMBERS, Cost
 
 TITLES = {
@@ -78,4 +78,7 @@ def _digits(value: float) -> str:
 
 def flags(cost: Cost) -> str:
     """What makes the measurement doubtful, in the visitor's language; "" for a quiet and steady one."""
-    return "; ".join(_(FLAGS[flag]) for flag in cost.flags)
+    said = {flag: _(FLAGS[flag]) for flag in cost.flags}
+    if "loaded" in said:
+        said["loaded"] = _("others used up to {share} of the machine", share=percent(cost.others))
+    return "; ".join(said.values())

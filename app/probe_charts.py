@@ -15,10 +15,9 @@ LABELS = 20  # classes with room for the count in each cell and the name at each
 
 
 def confusion_spec(
-    one: Probe, mistakes: Sequence[tuple[int, int, int]], words: tuple[str, str], dark: bool
+    one: Probe, mistakes: Sequence[tuple[int, int, int]], dark: bool
 ) -> dict[str, Any]:  # fmt: skip
     """Rows are true classes, the first on top, columns what was said; the colour is the share of the row."""
-    true, said = words
     few = len(one.classes) <= LABELS
     sums: dict[int, int] = {}
     for a, _b, count in mistakes:
@@ -34,9 +33,9 @@ def confusion_spec(
         "grid": {"left": 8, "right": 8, "top": 24, "bottom": 8, "outerBoundsMode": "same"},
         "dataset": {"source": cells},
         "tooltip": {"formatter": "{@true} → {@said}<br><b>{@items}</b>"},
-        "xAxis": {**axis, "data": list(one.classes), "position": "top", "name": said, "nameLocation": "middle",
-                  "nameGap": 96, "axisLabel": {**label, "rotate": 40, "width": 110}},
-        "yAxis": {**axis, "data": list(one.classes)[::-1], "name": true, "axisLabel": {**label, "width": 150}},
+        "xAxis": {**axis, "data": list(one.classes), "position": "top",
+                  "axisLabel": {**label, "rotate": 40, "width": 110}},
+        "yAxis": {**axis, "data": list(one.classes)[::-1], "axisLabel": {**label, "width": 150}},
         "visualMap": {"show": False, "min": 0, "max": 1, "dimension": "share",
                       "inRange": {"color": [PAPER[dark], STRONG[dark]]}},
         "series": [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app import console
+from data import published_tables
 from data.untrusted import open_picture
 from eval.probing.classifiers import ALL
 from eval.probing.scoring import METRICS
@@ -16,6 +17,10 @@ from eval.probing.scoring import METRICS
 if TYPE_CHECKING:
     from app.bench import Bench
     from eval.probing.outcome import Probe
+
+
+PUBLISHED = click.option("--published", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                         help="CSV of a document's own table to print below ours.")  # fmt: skip
 
 
 @click.command()
@@ -37,11 +42,12 @@ if TYPE_CHECKING:
 @click.option("--k", default=5, show_default=True, type=click.IntRange(1), help="How many items of the photo's search.")
 @console.WHERE
 @console.PRECISION
+@PUBLISHED
 @console.JSON
 def classify(
     specs: tuple[str, ...], catalogue: str, column: str, classifiers: tuple[str, ...], metric: str,
     together: tuple[str, ...], names: tuple[str, ...], where: tuple[str, ...], within: bool, photo: Path | None, k: int,
-    as_json: bool, **how: Any,
+    published: Path | None, as_json: bool, **how: Any,
 ) -> None:  # fmt: skip
     """Category from a model's vectors: simple classifiers on 60/20/20 of the designs, scored on those never seen."""
     bench = console.bench()
@@ -62,6 +68,12 @@ def classify(
         for one in shown:
             record.setdefault("photo", {})[one.spec], said = _photo(bench, one, photo, k)
             lines += said
+    if published:
+        lines += [
+            "",
+            f"Published ({published.name}), not ours:",
+            *published_tables.lines(published_tables.read(published)),
+        ]
     console.show(record, as_json, lambda: lines)
 
 

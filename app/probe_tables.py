@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from app.cost_words import written
 from app.language import number
 from eval.costs.outcome import Cost
 from eval.probing.classifiers import ALL
@@ -60,14 +61,14 @@ def losses_and_sizes(
         scores, cost = one.cells[classifier].scores, costs.get(one.spec)
         rows.append({
             "model": names.get(one.spec, one.spec), "Top-1": scores["Top-1"][0], "Top-3": scores["Top-3"][0],
-            "loss": scores["Cross-entropy"][0], "vector": one.size, "file": _of(cost, "file_bytes", 1e6),
-            "parameters": _of(cost, "parameters", 1e6), "latency": _of(cost, "picture_p50", 1.0),
+            "loss": scores["Cross-entropy"][0], "vector": one.size, "file": _millions(one.file_bytes),
+            "parameters": _millions(one.parameters), "latency": written(cost, "picture_p50") if cost else "—",
         })  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _of(cost: Cost | None, name: str, by: float) -> float | None:
-    return cost.numbers[name].value / by if cost and name in cost.numbers else None
+def _millions(value: int | None) -> str:
+    return "—" if value is None else number(value / 1e6, 1)
 
 
 def per_class(one: Probe, classifier: str) -> pd.DataFrame:

@@ -139,17 +139,17 @@ def sizes(group: Sequence[Probe], names: Mapping[str, str], catalogue: Catalogue
             "Top-3": st.column_config.NumberColumn(_("Top-3"), format="percent", help=definitions.of("Top-3")),
             "loss": st.column_config.NumberColumn(_("Loss"), format="%.3f", help=definitions.of("Cross-entropy")),
             "vector": st.column_config.NumberColumn(_("Vector"), format="%d", help=_("Numbers of one vector.")),
-            "file": st.column_config.NumberColumn(_("Size, MB"), format="%.1f", help=_("Files that loading reads.")),
-            "parameters": st.column_config.NumberColumn(_("Parameters, millions"), format="%.1f"),
-            "latency": st.column_config.NumberColumn(
-                _("Latency, ms"), format="%.1f", help=_("Median for one decoded picture, as Efficiency measured it.")
+            "file": st.column_config.TextColumn(_("Size, MB"), help=_("The files that loading the model reads.")),
+            "parameters": st.column_config.TextColumn(_("Parameters, millions")),
+            "latency": st.column_config.TextColumn(
+                _("Latency, ms"), help=_("Median for one decoded picture, as Efficiency measured it.")
             ),
         },
     )
     doubtful = [spec for spec, cost in costs.items() if "loaded" in cost.flags and spec in {one.spec for one in group}]
     if doubtful:
         st.caption(":material/warning: " + _("The latency was measured while others used the machine; see Efficiency."))
-    if shown["latency"].isna().any() if len(shown) else False:
+    if len(shown) and (shown["latency"] == "—").any():
         widgets.link("efficiency", _("Measure size and latency"), "speed")
 
 

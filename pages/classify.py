@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import card, confusion_view, jobpanel, photo_view, probe_form, probe_view, state, widgets
+from app import card, confusion_view, jobpanel, photo_view, probe_form, probe_view, published_beside, state, widgets
 from app.language import _
 
 widgets.head(_("Classification"), _("How well a model's vectors tell categories apart, on designs they never saw."))
@@ -36,6 +36,7 @@ with widgets.calmly():
     probe_view.table(group, names)
     one = confusion_view.choose(group, names)
     probe_view.sizes(group, names, catalogue)
+    published_beside.show("sneakers", "electrical-goods")
     picked = confusion_view.show(one, catalogue)
     picked = photo_view.show(one, catalogue) or picked
 card.show(catalogue, picked, "classify")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import cost_form, cost_quality, cost_view, jobpanel, picker, state, widgets
+from app import cost_form, cost_quality, cost_view, jobpanel, picker, published_beside, state, widgets
 from app.language import _
 
 widgets.head(_("Efficiency"), _("What a model costs to run on this machine, and whether its quality is worth it."))
@@ -26,6 +26,7 @@ with widgets.calmly():
     names = picker.titles()
     cost_view.warned(costs, names)
     cost_view.table(costs, names)
+    published_beside.show("electrical-goods-online")
     typed = cost_view.limits()
     outside = cost_view.survivors(costs, typed, names)
     cost_view.chart(costs, cost_quality.of(name, costs), typed, outside, names)

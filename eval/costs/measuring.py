@@ -162,18 +162,13 @@ def _searches(searcher: Any, items: list[str]) -> dict[str, float]:
 
 
 def _sizes(searcher: Any, encoder: Encoder | None, catalogue: Catalogue, plan: Plan) -> dict[str, Any]:
-    from eval import registry
-    from eval.contracts import ModelSpec
+    from eval.costs import sizes
 
-    files = {path for path, *_rest in registry.state(ModelSpec.parse(plan.spec), Path(plan.home))}
-    weights = sum(Path(path).stat().st_size for path in files)
-    model = getattr(encoder, "model", None) or getattr(encoder, "_model", None)
-    count = (
-        sum(one.numel() for one in model.parameters()) if model is not None and hasattr(model, "parameters") else None
-    )
     held = searcher.vectors.matrix.nbytes if encoder is not None else None
-    return {"parameters": count, "file_bytes": weights or None, "size": encoder.size if encoder else None,
-            "index_bytes": held, "items": len(catalogue)}  # fmt: skip
+    return {
+        "parameters": sizes.parameters(encoder), "file_bytes": sizes.file_bytes(plan.spec, Path(plan.home)),
+        "size": encoder.size if encoder else None, "index_bytes": held, "items": len(catalogue),
+    }  # fmt: skip
 
 
 def main() -> None:

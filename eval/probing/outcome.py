@@ -12,7 +12,7 @@ import numpy as np
 
 from eval import diagnoses
 
-KIND, VERSION = "probe", "probe 2"  # the version goes up when a record means something else, or is computed otherwise
+KIND, VERSION = "probe", "probe 3"  # the version goes up when a record means something else, or is computed otherwise
 BEST_BY = "F1 macro"
 
 
@@ -55,6 +55,7 @@ def _triple(kept: Sequence[float | None]) -> tuple[float, float, float]:
 
 
 _PLAIN = ("key", "spec", "catalogue", "column", "counts", "left_out", "settings", "fingerprints", "environment", "size",
+          "parameters", "file_bytes",
           "skipped", "made")  # fmt: skip
 
 
@@ -76,6 +77,8 @@ class Probe:
     fingerprints: dict[str, str]
     environment: dict[str, str]
     size: int  # numbers of a vector
+    parameters: int | None
+    file_bytes: int | None  # of what loading the model reads
     cells: dict[str, Cell]
     skipped: dict[str, str] = field(default_factory=dict)  # classifier → why it was not run
     made: str = ""

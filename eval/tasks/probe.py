@@ -14,6 +14,7 @@ from data.progress import Progress, silent
 from eval import diagnoses, environment, workspace
 from eval import vectors as computed
 from eval.contracts import Encoder, TaskInfo
+from eval.costs import sizes
 from eval.finetuning import features as kept_features
 from eval.probing import cells, choosing, classifiers
 from eval.probing.classifiers import Classifier
@@ -153,5 +154,6 @@ def _begun(
         "fingerprints": {"catalogue": catalogue.fingerprint, "encoder": encoder.fingerprint,
                          "parts": split.fingerprint, "features": hashlib.sha256(matrix.tobytes()).hexdigest()},
         "settings": {**question.settings(catalogue), "precision": encoder.precision},
-        "size": encoder.size, "cells": {}, "skipped": {}, "made": "",
+        "size": encoder.size, "parameters": sizes.parameters(encoder),
+        "file_bytes": sizes.file_bytes(str(encoder.spec), home), "cells": {}, "skipped": {}, "made": "",
     }  # fmt: skip
