@@ -7,8 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import probe_charts, probe_tables, state
-from app.gallery import cards, gallery
+from app import gallery, probe_charts, probe_tables, state
 from app.language import _, n_, named, percent
 from app.probe_words import CLASSIFIERS
 from app.text import md, plain
@@ -104,8 +103,8 @@ def _pictures(one: Probe, classifier: str, catalogue: Catalogue) -> str | None:
     cell, rows = one.cells[classifier], {item: row for row, item in enumerate(one.test)}
     sure = [cell.sure[rows[item]][0] for item in items[:SHOWN]]
     marks = ["hit" if places[0] == places[1] else "miss"] * len(sure)
-    return gallery(cards(catalogue, items[:SHOWN], sure, marks, digits=2), "confused", _("Pictures"),
-                   st.session_state.get("item", ""), 120)  # fmt: skip
+    grid = gallery.cards(catalogue, items[:SHOWN], sure, marks, digits=2)
+    return gallery.gallery(grid, "confused", _("Pictures"), st.session_state.get("item", ""), 120)
 
 
 def _worst(one: Probe, classifier: str) -> tuple[str, str]:

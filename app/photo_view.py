@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import state, widgets
-from app.gallery import cards, gallery
+from app import gallery, state, widgets
 from app.language import _, n_, named, percent, seconds
 from app.probe_words import SCOPES
 from app.text import md, plain
@@ -70,8 +69,8 @@ def _answer(one: Probe, catalogue: Catalogue, upload: object, item: str) -> str 
     with right:
         st.caption(" · ".join((n_("of {n} item", "of {n} items", found.answer.gallery), seconds(found.answer.seconds))))
         hits = found.answer.hits
-        return gallery(cards(catalogue, [hit.id for hit in hits], [hit.score for hit in hits]), "within",
-                       _("Results"), st.session_state.get("item", ""), 120)  # fmt: skip
+        grid = gallery.cards(catalogue, [hit.id for hit in hits], [hit.score for hit in hits])
+        return gallery.gallery(grid, "within", _("Results"), st.session_state.get("item", ""), 120)
 
 
 def _bars(found: Recognised) -> None:

@@ -135,8 +135,8 @@ def sizes(group: Sequence[Probe], names: Mapping[str, str], catalogue: Catalogue
         alt=_("Quality, size, latency"),
         column_config={
             "model": st.column_config.TextColumn(_("Features"), pinned=True, width="medium"),
-            "Top-1": st.column_config.NumberColumn(_("Top-1"), format="percent", help=definitions.of("Top-1")),
-            "Top-3": st.column_config.NumberColumn(_("Top-3"), format="percent", help=definitions.of("Top-3")),
+            "Top-1": st.column_config.NumberColumn("Top-1", format="percent", help=definitions.of("Top-1")),
+            "Top-3": st.column_config.NumberColumn("Top-3", format="percent", help=definitions.of("Top-3")),
             "loss": st.column_config.NumberColumn(_("Loss"), format="%.3f", help=definitions.of("Cross-entropy")),
             "vector": st.column_config.NumberColumn(_("Vector"), format="%d", help=_("Numbers of one vector.")),
             "file": st.column_config.TextColumn(_("Size, MB"), help=_("The files that loading the model reads.")),

@@ -7,14 +7,14 @@ from app.language import N_
 CLASSIFIERS = {
     "majority": N_("Most frequent"),
     "zero-shot": N_("Zero-shot"),
-    "knn": N_("k-NN"),
+    "knn": "k-NN",
     "logistic": N_("Logistic"),
     "svm": N_("Linear SVM"),
-    "sgd": N_("SGD"),
+    "sgd": "SGD",
     "tree": N_("Tree"),
     "forest": N_("Forest"),
     "boosting": N_("Boosting"),
-    "catboost": N_("CatBoost"),
+    "catboost": "CatBoost",
 }
 SAYS = {
     "majority": N_(
@@ -31,10 +31,10 @@ SAYS = {
     "catboost": N_("CatBoost, where it is installed."),
 }
 METRICS = {
-    "F1 macro": N_("F1 macro"),
-    "F1 weighted": N_("F1 weighted"),
-    "Top-1": N_("Top-1"),
-    "Top-3": N_("Top-3"),
+    "F1 macro": "F1 macro",
+    "F1 weighted": "F1 weighted",
+    "Top-1": "Top-1",
+    "Top-3": "Top-3",
     "Cross-entropy": N_("Cross-entropy"),
 }
 SCOPES = {
