@@ -14,6 +14,7 @@ from app.text import md, plain
 from app.vocabulary import word
 from data.catalogue import Catalogue
 from data.kinds import PICTURE_EXTENSIONS
+from data.refusals import Refused
 from data.untrusted import open_picture
 from eval.probing.outcome import Probe
 
@@ -56,7 +57,11 @@ def show(one: Probe, catalogue: Catalogue) -> str | None:
 def _answer(one: Probe, catalogue: Catalogue, upload: object, item: str) -> str | None:
     if upload is not None and not item:
         content = upload.getvalue()  # type: ignore[attr-defined]
-        picture = open_picture(content, name=str(getattr(upload, "name", ""))).picture
+        try:
+            picture = open_picture(content, name=str(getattr(upload, "name", ""))).picture
+        except Refused as problem:  # what a visitor brings may be anything: no line of the log
+            widgets.message(_("This did not work"), widgets.said(problem), icon="error")
+            return None
     else:
         picture = catalogue.picture(item)
     found = state.bench().recognised(one.key, catalogue.name, st.session_state["class_classifier"], picture,

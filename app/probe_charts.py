@@ -23,8 +23,8 @@ def confusion_spec(
     for a, _b, count in mistakes:
         sums[a] = sums.get(a, 0) + count
     cells = pd.DataFrame(
-        [(one.classes[b], one.classes[a], count, round(count / sums[a], 4)) for a, b, count in mistakes],
-        columns=["said", "true", "items", "share"],
+        [(f"{a} {b}", one.classes[b], one.classes[a], count, round(count / sums[a], 4)) for a, b, count in mistakes],
+        columns=["cell", "said", "true", "items", "share"],  # cells of one name would be selected together
     )
     axis = {"type": "category", "axisTick": {"show": False}, "splitArea": {"show": False}}
     label = {"interval": 0 if few else "auto", "overflow": "truncate", "fontSize": 11 if few else 10}
@@ -41,7 +41,7 @@ def confusion_spec(
         "series": [
             {
                 "type": "heatmap",
-                "encode": {"x": "said", "y": "true", "value": "share"},
+                "encode": {"itemName": "cell", "x": "said", "y": "true", "value": "share"},
                 "label": {"show": few, "formatter": "{@items}"},
                 "itemStyle": {"borderColor": PAPER[dark], "borderWidth": 2 if few else 0},
                 "selectedMode": "single",
