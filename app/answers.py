@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ class Answer:
     notes: tuple[
         str, ...
     ] = ()  # codes: "cut" (query longer than 500 characters), "cleaned", "truncated" (by the model)
+    copies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # hit → near-duplicates hidden behind it
 
     def rows(self) -> list[dict[str, Any]]:
         """The hits as `{"id", "score", "title"}`, as `uzor search --json` prints them."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import asking, maps
+from app import asking, collapsing, maps
 from app.answers import Answer, Evaluation, Map
 from app.checking import Checking
 from app.classifying import Classifying
@@ -43,6 +44,10 @@ class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossier
     `Unavailable` for weights, packages or disk space that are missing; long ones take a `Progress` and may raise
     `Cancelled`, after which asking again goes on where they stood.
     """
+
+    @cached_property
+    def _collapser(self) -> collapsing.Collapser:
+        return collapsing.Collapser()
 
     def import_report(self, name: str) -> ImportReport:
         """What the last import of that catalogue took and refused."""
@@ -122,15 +127,26 @@ class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossier
         run = self.store.get(run_id)
         return _scored(run, k or int(run.settings["k"]))
 
-    def ask(self, spec: str, text: str, catalogue: str, k: int = 20, where: Where = None, **how: Any) -> Answer:
-        """Search the catalogue for a text in Russian or English (`how`: precision, index, correction, progress)."""
-        chosen = self.catalogue(catalogue)
-        return asking.ask(self._shelf.searcher(spec, chosen, **how), chosen, text, k, where)
+    def ask(
+        self, spec: str, text: str, catalogue: str, k: int = 20, where: Where = None, collapse: bool = False, **how: Any
+    ) -> Answer:
+        """Search the catalogue for a text in Russian or English (`how`: precision, index, correction, progress).
 
-    def similar(self, spec: str, item: str, catalogue: str, k: int = 20, where: Where = None, **how: Any) -> Answer:
+        With `collapse` of near-duplicate pictures only the best is shown.
+        """
+        chosen = self.catalogue(catalogue)
+        searcher = self._shelf.searcher(spec, chosen, **how)
+        find = partial(asking.ask, searcher, chosen, text, where=where)
+        return self._collapser.first(k, find, chosen, searcher) if collapse else find(k)
+
+    def similar(
+        self, spec: str, item: str, catalogue: str, k: int = 20, where: Where = None, collapse: bool = False, **how: Any
+    ) -> Answer:
         """«More like this»: the items whose vectors are nearest to the item's own, itself left out by its id."""
         chosen = self.catalogue(catalogue)
-        return asking.similar(self._shelf.searcher(spec, chosen, **how), chosen, item, k, where)
+        searcher = self._shelf.searcher(spec, chosen, **how)
+        find = partial(asking.similar, searcher, chosen, item, where=where)
+        return self._collapser.first(k, find, chosen, searcher) if collapse else find(k)
 
     def map(
         self, spec: str, catalogue: str, method: str = "umap", seed: int = 0, query_set: str | None = None,

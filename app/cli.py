@@ -138,6 +138,7 @@ def _table(evaluation: Evaluation) -> list[str]:
 @console.WHERE
 @console.PRECISION
 @console.CORRECTION
+@console.COLLAPSE
 @console.JSON
 def search(spec: str, text: str, catalogue: str, k: int, where: tuple[str, ...], as_json: bool, **how: Any) -> None:
     """Search a catalogue for a text in Russian or English."""
@@ -168,8 +169,7 @@ def map_(spec: str, catalogue: str, out: Path, colour: str, queries: str | None,
 @console.JSON
 def runs(as_json: bool) -> None:
     """The stored runs, newest first."""
-    fields = ("id", "made", "spec", "catalogue", "query_set")
-    record = [{name: getattr(run, name) for name in fields} for run in console.bench().runs()]
+    record = [{name: getattr(run, name) for name in console.OF_A_RUN} for run in console.bench().runs()]
     console.show(record, as_json, lambda: ["  ".join(row.values()) for row in record] or ["No runs yet: uzor evaluate"])
 
 

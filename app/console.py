@@ -136,6 +136,8 @@ def number(value: float | None) -> str:
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 CATALOGUE = click.option("--catalogue", required=True, help="Name of an imported catalogue.")
 PRECISION = click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
+OF_A_RUN = ("id", "made", "spec", "catalogue", "query_set")  # what a line of the list of runs says
+COLLAPSE = click.option("--collapse", is_flag=True, help="Show only the first of pictures that are nearly equal.")
 CORRECTION = click.option("--correction", type=click.Choice(["none", "csls", "centred"]), default="none",
                           show_default=True, help="Rank by a correction against hubs.")  # fmt: skip
 WHERE = click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only these items; may be repeated.")

@@ -21,7 +21,7 @@ function picture(card, button) {
 }
 
 function foot(card, words, button) {
-  if (!card.rank && !card.score && !card.mark && !card.change) return;
+  if (!card.rank && !card.score && !card.mark && !card.change && !card.copies) return;
   const row = part("r", undefined, button);
   part("n", card.rank, row);
   if (card.change) part("d " + card.state, card.change, row).title = words[card.state] || "";
@@ -30,6 +30,7 @@ function foot(card, words, button) {
     mark.title = words[card.mark];
     part("i", SIGNS[card.mark], mark).setAttribute("aria-hidden", "true");
   }
+  if (card.copies) part("d", card.copies, row).title = words.copies;
   part("s", card.score, row);
 }
 
@@ -39,7 +40,8 @@ function drawn(card, data) {
   button.className = "c";
   button.dataset.id = card.id;
   button.setAttribute("aria-pressed", String(card.id === data.picked));
-  const said = [card.rank, card.title, card.about, card.score, data.words[card.mark], data.words[card.state]];
+  const copies = card.copies && card.copies + " " + data.words.copies;
+  const said = [card.rank, card.title, card.about, card.score, data.words[card.mark], data.words[card.state], copies];
   button.setAttribute("aria-label", said.filter(Boolean).join(", "));
   button.title = card.title;
   picture(card, button);

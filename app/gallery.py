@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +32,8 @@ class Card:
     score: str = ""
     mark: str = ""
     change: str = ""  # against another ranking, as it is written: "↑ 2", "new"
-    state: str = ""  # the same as a code of `eval.ranking_changes.STATES`
+    copies: str = ""  # how many near-duplicates stand behind it, as it is written: "+3"
+    state: str = ""  # `change` as a code of `eval.ranking_changes.STATES`
 
 
 def picture_url(catalogue: Catalogue, sha256: str) -> str:
@@ -47,8 +48,9 @@ def cards(
     marks: Sequence[str] | None = None,
     ranks: Sequence[int] | None = None,
     digits: int = 3,
+    copies: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Card]:
-    """Cards of those items in that order, with a score, a mark and a rank each where given."""
+    """Cards of those items in that order, with a score, a mark, a rank and hidden near-duplicates where given."""
     wanted = list(ids)
     columns = catalogue.table.iloc[[catalogue.row(item_id) for item_id in wanted]]
     parts = (columns[name] for name in ("title", "sha256", "source", "category"))
@@ -61,6 +63,7 @@ def cards(
             place(ranks[i]) if ranks else "",
             number(scores[i], digits) if scores else "",
             marks[i] if marks else "",
+            copies=f"+{number(len(copies[item_id]))}" if copies and copies.get(item_id) else "",
         )
         for i, (item_id, title, sha256, source, category) in enumerate(zip(wanted, *parts, strict=True))
     ]
@@ -77,7 +80,7 @@ def gallery(shown: Sequence[Card], key: str, label: str, picked: str = "", wide:
     words = {"hit": _("relevant"), "miss": _("not relevant"), "unjudged": _("not judged"),
              "up": _("stands higher than in the first ranking"), "down": _("stands lower than in the first ranking"),
              "entered": _("not among the first in the first ranking"),
-             "left": _("no longer among the first")}  # fmt: skip
+             "left": _("no longer among the first"), "copies": _("near-duplicates behind this one")}  # fmt: skip
     answer = _gallery(
         key=key,
         data={

@@ -44,7 +44,8 @@ function event() {
 
 function post(box, data, card, said, setStateValue) {
   box.entries.push({
-    event: event(), query: card.query, item: card.item, pair: card.pair, rater: data.rater, set: data.set, ...said,
+    event: event(), query: card.query, item: card.item, pair: card.pair, wording: card.wording, rater: data.rater,
+    set: data.set, ...said,
   });
   keep(box);
   send(box, setStateValue);

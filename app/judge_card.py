@@ -14,7 +14,7 @@ from app.language import _, language
 from data.cleaning import visible_bidi
 from eval.judging.merging import Pair
 from eval.judging.pooling import Pool
-from eval.judging.rows import Judgment
+from eval.judging.rows import Judgment, wording
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 GRADES = (0, 1, 2)
 LONGEST_NAME, LONGEST_COMMENT, LONGEST_DESCRIPTION = 60, 1000, 300
-_EVENT = re.compile(r"[0-9a-f-]{32,36}")
+EVENT = re.compile(r"[0-9a-f-]{32,36}")
+_WORDING = re.compile(r"[0-9a-f]{64}")
 _HTML = """
 <div class="j">
   <div class="d" hidden>
@@ -56,14 +57,15 @@ def cards(
 ) -> list[dict[str, str]]:
     """The pairs as the card shows them: query, picture, title, category; nothing of models or ranks.
 
-    Pairs whose item is not in the catalogue are left out. Another `turn` brings pairs back that were judged before.
+    Pairs whose item is not in the catalogue are left out. Another `turn`, or other words of the query, bring pairs back
+    that were judged before.
     """
     found, there = [], set(catalogue.ids)
     for query, item in pairs:
         if item in there:
-            of = catalogue.item(item)
+            of, said = catalogue.item(item), wording(texts.get(query, ""))
             found.append({
-                "query": query, "item": item, "pair": f"{query}\x1f{item}\x1f{turn}",
+                "query": query, "item": item, "pair": f"{query}\x1f{item}\x1f{turn}\x1f{said[:8]}", "wording": said,
                 "text": visible_bidi(texts.get(query, query)),
                 "picture": picture_url(catalogue, of["sha256"]), "title": visible_bidi(of["title"] or item),
                 "about": " · ".join(filter(None, (of.get("category"), of.get("source")))),
@@ -116,17 +118,28 @@ def entries(
     sent = outbox.get("entries") if isinstance(outbox, Mapping) else None
     for entry in sent if isinstance(sent, Sequence) and not isinstance(sent, str) else ():
         event = str(entry.get("event", "")) if isinstance(entry, Mapping) else ""
-        if not _EVENT.fullmatch(event) or entry.get("set") != query_set:
+        if not EVENT.fullmatch(event) or entry.get("set") != query_set:
             continue
         pair = (str(entry.get("query", "")), str(entry.get("item", "")))
         kind, grade = str(entry.get("kind", "")), entry.get("grade")
         rater, comment = str(entry.get("rater", "")).strip(), str(entry.get("comment", ""))[:LONGEST_COMMENT]
         fits = grade in grades if kind == "grade" else grade is None and kind in ("unsure", "withdrawn")
+        words = str(entry.get("wording", ""))
         if not all(pair) or not fits or not 0 < len(rater) <= LONGEST_NAME:
             wrong.append(event)
             continue
         sound.append(
-            Judgment(query_set, *pair, grade, kind, rater, saw=pool.get(pair, ()), comment=comment, event=event)
+            Judgment(
+                query_set,
+                *pair,
+                grade,
+                kind,
+                rater,
+                saw=pool.get(pair, ()),
+                comment=comment,
+                event=event,
+                wording=words if _WORDING.fullmatch(words) else "",
+            )
         )
     return sound, wrong
 

@@ -8,11 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from app import picker, state
+from app import picker, run_names, state
 from app.judge_card import LONGEST_NAME
 from app.judge_words import DESCRIBED, ORDERS, RULE_NAMES, WANTED
 from app.language import _, n_, named
-from app.text import plain
 from app.vocabulary import POOLS, word
 from eval.judging.merging import RULES
 from eval.store import RunSummary
@@ -23,10 +22,11 @@ CUTS = (1, 3, 5, 10, 20)
 
 @dataclass(frozen=True)
 class Choice:
-    """What the visitor looks at: runs by id, their models' names on screen, the cut and the merging rule."""
+    """What the visitor looks at: runs by id, names on screen, the cut and the merging rule."""
 
     runs: tuple[str, ...]
-    names: dict[str, str]  # spec → name on screen
+    names: dict[str, str]  # run id → its model's name, with what tells two runs of one model apart
+    titles: dict[str, str]  # spec → the model's name
     k: int
     rule: str
 
@@ -63,9 +63,9 @@ def _variant(run: RunSummary) -> tuple[Any, ...]:
 def choose(summaries: Sequence[RunSummary]) -> Choice:
     """Which runs are pooled and compared, at which cut, by which merging rule; drawn in one row."""
     groups = comparable(summaries)
-    titles = picker.titles()
     with st.container():
         group = groups[_condition(groups)]
+        names = run_names.names(group, state.models())
         found = {run.id: run for run in group}
         first = [run.id for run in group if run.spec != "chance"][:MODELS] or list(found)[:1]
         state.seed("judge_runs", first, found)
@@ -74,7 +74,7 @@ def choose(summaries: Sequence[RunSummary]) -> Choice:
         st.multiselect(
             _("Models whose results are judged"),
             list(found),
-            format_func=named(found, lambda run: plain(titles.get(found[run].spec, found[run].spec))),
+            format_func=named(found, names.__getitem__),
             key="judge_runs",
             persist_state="session",
             help=_("Their first results are put into one pool; who judges does not see which model showed what."),
@@ -97,8 +97,7 @@ def choose(summaries: Sequence[RunSummary]) -> Choice:
     state.publish("judge_k", 5)
     state.publish("judge_rule", "majority")
     chosen = tuple(run for run in found if run in st.session_state["judge_runs"]) or tuple(first)
-    names = {run.spec: titles.get(run.spec, run.spec) for run in group}
-    return Choice(chosen, names, int(st.session_state["judge_k"]), str(st.session_state["judge_rule"]))
+    return Choice(chosen, names, picker.titles(), int(st.session_state["judge_k"]), str(st.session_state["judge_rule"]))
 
 
 def _condition(groups: Sequence[Sequence[RunSummary]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -43,8 +44,11 @@ def export(path: Path, queries: str, form: str | None, rule: str, raw: bool) -> 
 @console.JSON
 def import_(path: Path, queries: str, rater: str, source: str, saw: tuple[str, ...], as_json: bool) -> None:
     """Append judgments from TREC qrels, CSV or JSON; what was exported and comes back is recognised, not doubled."""
-    new = console.bench().import_judgments(path, queries, rater, source, saw)
-    console.show({"query_set": queries, "new": new}, as_json, lambda: [f"{new} new judgments of {queries}"])
+    found = console.bench().import_judgments(path, queries, rater, source, saw)
+    lines = [f"{found.new} new judgments of {queries}, {found.known} were here already"]
+    if found.guidelines:
+        lines.append(f"guidelines: {found.guidelines}" + (" as they are here" if found.guidelines == "kept" else ""))
+    console.show({"query_set": queries, **asdict(found)}, as_json, lambda: lines)
 
 
 @judge.command()

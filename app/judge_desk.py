@@ -10,9 +10,10 @@ import streamlit as st
 
 from app import judge_card, state
 from app.judge_choice import Choice, Desk
-from app.judge_words import ALPHA, GUIDE
+from app.judge_guide import damaged, guidelines
+from app.judge_words import ALPHA
 from app.judged import Judged, Standing
-from app.language import _, language, n_, number
+from app.language import _, n_, number
 from app.text import md
 from app.widgets import message
 from data.catalogue import Catalogue
@@ -55,23 +56,11 @@ def view(catalogue: Catalogue, query_set: str, choice: Choice, chosen: Desk) -> 
         message(_("Who judges?"), _("Write your name above: every judgment is kept with it."), icon="person")
         guidelines(query_set, chosen.rater)
         return
+    if chosen.described:
+        damaged(query_set)
     _working(catalogue, query_set, choice, chosen)
     _everybody(query_set, choice)
     guidelines(query_set, chosen.rater)
-
-
-def guidelines(query_set: str, rater: str) -> None:
-    """What raters go by, to be read and changed."""
-    kept = state.bench().judgments
-    written = kept.guidelines(query_set)
-    with st.expander(_("What counts as right"), icon=":material/menu_book:"):
-        st.markdown("  \n".join(md(line) for line in (written or _(GUIDE)).splitlines()))
-        st.caption(_("Keys: 2, 1, 0 grade · X cannot tell · U takes the last one back · C comment"))
-        with st.popover(_("Change the guidelines"), icon=":material/edit:"):
-            words = st.text_area(_("What raters go by"), written or _(GUIDE), key="guide_words", max_chars=4000)
-            if st.button(_("Save"), key="guide_save", disabled=not rater or words == written):
-                kept.guide(query_set, words.strip(), rater)
-                st.rerun()
 
 
 @st.fragment
@@ -81,6 +70,8 @@ def _working(catalogue: Catalogue, query_set: str, choice: Choice, chosen: Desk)
     _write(query_set, pool, st.session_state.get("judge_desk"))
     judged = bench.judged(query_set, choice.rule)
     weighty = now_standing(judged, choice).queue if chosen.order == "weight" else ()
+    if chosen.wanted == "reworded":
+        pool = {**dict.fromkeys(judged.reworded_pairs, ()), **pool}
     left = bench.waiting(judged, pool, chosen.rater, chosen.wanted, weighty)
     texts = {query.id: query.text for query in judged.query_set.queries}
     shown = judge_card.cards(catalogue, left[:AHEAD], texts)
@@ -141,11 +132,6 @@ def _again(judged: Judged, rater: str) -> Pair | None:
     return pair
 
 
-def quoted(words: str) -> str:
-    """The words between the quotation marks of the visitor's language."""
-    return f"«{words}»" if language() == "ru" else f"“{words}”"
-
-
 def ask_again(pair: Sequence[str], last: int) -> None:
     """Open the desk with this pair on top."""
     state.put("judge_pair", [pair[0], pair[1]])
@@ -179,7 +165,8 @@ def _everybody(query_set: str, choice: Choice) -> None:
         st.metric(
             _("Labels that can change a verdict"),
             number(wanted),
-            _("of {n} unjudged results", n=number(len(stand.queue))), delta_color="off", delta_arrow="off", border=True,
+            _("everything is judged") if stand.complete else _("of {n} unjudged results", n=number(len(stand.queue))),
+            delta_color="off", delta_arrow="off", border=True,
             help=_("Unjudged items among the first k of one model of an undecided pair and not of the other."),
         )  # fmt: skip
 

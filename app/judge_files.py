@@ -8,11 +8,13 @@ import streamlit as st
 
 from app import state, uploads
 from app.judge_choice import Choice
+from app.judge_guide import damaged
 from app.language import _, n_, named
 from app.text import md, plain
 from app.widgets import calmly
 from data.catalogue import Catalogue
 from eval.judging import candidates
+from eval.judging.arriving import Taken
 
 MIME = {
     "trec": ("text/plain", "qrels.txt"),
@@ -69,15 +71,26 @@ def _into(query_set: str, choice: Choice) -> None:
             help=_("For files that do not say it; empty: imported judgments without a rater."),
         )  # fmt: skip
         saw = st.multiselect(
-            _("Proposed by"), list(choice.names), format_func=named(choice.names, lambda s: plain(choice.names[s])),
+            _("Proposed by"), list(choice.titles), format_func=named(choice.titles, lambda s: plain(choice.titles[s])),
             key="judge_file_saw", width=320, placeholder=_("not known"),
             help=_("Models whose rankings chose what was judged, for files that do not say it."),
         )  # fmt: skip
         if st.button(_("Bring in"), key="judge_import", type="primary", disabled=file is None) and file is not None:
             with calmly():
                 path = uploads.keep(state.bench().home, file)
-                new = state.bench().import_judgments(path, query_set, who.strip(), saw=saw)
-                st.toast(n_("{n} new judgment", "{n} new judgments", new), icon=":material/check:")
+                _told(state.bench().import_judgments(path, query_set, who.strip(), saw=saw))
+
+
+def _told(found: Taken) -> None:
+    """What became of the file's rows and guidelines."""
+    said = [n_("{n} new judgment", "{n} new judgments", found.new)]
+    if found.known:
+        said.append(n_("{n} was here already", "{n} were here already", found.known))
+    if found.guidelines == "taken":
+        said.append(_("its guidelines are taken over"))
+    if found.guidelines == "kept":
+        said.append(_("its guidelines differ from those here, which stay"))
+    st.toast(" · ".join(said), icon=":material/check:")
 
 
 def _candidates(query_set: str) -> None:
@@ -89,6 +102,7 @@ def _candidates(query_set: str) -> None:
         )
     )
     bench = state.bench()
+    damaged(query_set)
     kept = candidates.kept(bench.home, bench.query_set(query_set))
     for one in kept:
         count = sum(len(items) for items in one.items.values())

@@ -10,10 +10,10 @@ import streamlit as st
 from app import state
 from app.gallery import Card, cards, gallery
 from app.judge_choice import Choice
-from app.judge_desk import EVERY_SECONDS, agreed, alpha, ask_again, quoted
+from app.judge_desk import EVERY_SECONDS, agreed, alpha, ask_again
 from app.judge_words import KAPPA, RULE_NAMES, WEIGHTED
 from app.judged import Judged
-from app.language import _, n_, number
+from app.language import _, n_, number, quoted
 from app.text import md, plain, short
 from app.vocabulary import word
 from app.widgets import calmly

@@ -27,7 +27,7 @@ def view(catalogue: Catalogue, query_set: str, choice: Choice) -> None:
 
 def _warning(found: Audit, choice: Choice) -> None:
     if found.warned:
-        names = ", ".join(md(choice.names.get(spec, spec)) for spec in found.warned)
+        names = ", ".join(md(choice.titles.get(spec, spec)) for spec in found.warned)
         message(
             _("A compared model chose what was judged"),
             _(
@@ -48,7 +48,7 @@ def _warning(found: Audit, choice: Choice) -> None:
 def _shares(found: Audit, choice: Choice) -> None:
     st.header(_("Each model's part"), anchor=False)
     rows = [
-        {"name": choice.names.get(one.model, one.model), "judged": one.judged, "proposed": one.proposed,
+        {"name": choice.names.get(one.key, one.model), "judged": one.judged, "proposed": one.proposed,
          "family": one.family, "only": one.only, "unique": one.unique}
         for one in found.shares
     ]  # fmt: skip
@@ -78,7 +78,8 @@ def _shares(found: Audit, choice: Choice) -> None:
 
 def _boards(found: Audit, choice: Choice) -> None:
     st.header(_("The leaderboard without each source"), anchor=False)
-    if len(found.boards) < 2:
+    boards = [board for board in found.boards if board.kind == "all" or board.pairs]
+    if len(boards) < 2:
         st.caption(_("All judgments have one and the same source, so there is nothing to leave out yet."))
         return
     state.seed("judge_boards", "without", BOARDS)
@@ -92,14 +93,14 @@ def _boards(found: Audit, choice: Choice) -> None:
         label_visibility="collapsed",
     )
     state.publish("judge_boards", "without")
-    shown = [board for board in found.boards if board.kind in ("all", st.session_state["judge_boards"])]
+    shown = [board for board in boards if board.kind in ("all", st.session_state["judge_boards"])]
     rows = [
         {"left": _named(board, choice), "pairs": board.pairs, "queries": board.queries,
          "tau": 1.0 if board.kind == "all" else board.tau,
-         **{choice.names.get(spec, spec): score for spec, score in board.scores.items()}}
+         **{choice.names.get(key, key): score for key, score in board.scores.items()}}
         for board in shown
     ]  # fmt: skip
-    models = [choice.names.get(spec, spec) for spec in found.boards[0].scores]
+    models = [choice.names.get(key, key) for key in found.boards[0].scores]
     says = _("Mean P@{k} over the queries that still have a relevant item.", k=found.k)
     st.dataframe(
         pd.DataFrame(rows),
@@ -119,7 +120,7 @@ def _boards(found: Audit, choice: Choice) -> None:
 def _named(board: Board, choice: Choice) -> str:
     if board.kind == "all":
         return _("All of them")
-    name = plain(choice.names.get(board.name, word(SOURCES, board.name)))
+    name = plain(choice.titles.get(board.name, word(SOURCES, board.name)))
     group = word(GROUPS, board.group).lower()
     if board.kind == "only":
         return _("Only {group}: {name}", group=group, name=name)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import judge_files, judge_raters, judge_scores, judge_sources, runs, state
+from app import judge_files, judge_raters, judge_scores, judge_sources, judge_waiting, runs, state
 from app.judge_choice import Choice
 from app.language import _
 from app.widgets import message
@@ -22,11 +22,13 @@ VIEWS: dict[str, Callable[[Catalogue, str, Choice], None]] = {
 
 def no_queries(catalogue: str) -> None:
     """There are no queries to judge results of."""
+    judge_waiting.waiting("", "")
     runs.add_query_set(catalogue, opened=True)
 
 
 def no_runs(catalogue: str, query_set: str) -> None:
     """There are queries but nothing that answered them."""
+    judge_waiting.waiting("", "")
     message(
         _("No model has answered these queries yet"),
         _("What is judged are results: run the queries through a model first."),

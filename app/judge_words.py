@@ -15,6 +15,7 @@ WANTED = {
     "unjudged": N_("Nobody has graded yet"),
     "second": N_("Second opinion on others' grades"),
     "all": N_("Everything, imported grades too"),
+    "reworded": N_("Judged when the query had other words"),
 }
 ORDERS = {"weight": N_("What decides most first"), "shuffled": N_("Shuffled")}
 DESCRIBED = {"yes": N_("In the pool, too"), "no": N_("Left out")}
@@ -31,11 +32,15 @@ GROUPS = {
     "chosen": N_("Proposed by"),
 }
 BOARDS = {"without": N_("Each source left out"), "only": N_("Each source alone")}
-PESSIMISTIC = N_("An item without a judgment counts as not relevant: what is usually reported.")
-OPTIMISTIC = N_("An item without a judgment counts as relevant: nothing missing can lift the score higher.")
+REPORTED = N_("An item without a judgment counts as not relevant: what is usually reported.")
+PESSIMISTIC = N_(
+    "The lowest mean that the missing labels allow. A query without a known relevant item counts from the moment one "
+    "of its results is judged right; where the model does not show that one, the mean falls."
+)
+OPTIMISTIC = N_("The highest mean that the missing labels allow: nothing missing can lift the score higher.")
 CONDENSED = N_("Items without a judgment are taken out of the ranking before the score is computed (Sakai 2007).")
 INTERVAL = N_(
-    "BCa bootstrap of the pessimistic mean over queries: what other queries of this kind could have given. The bounds "
+    "BCa bootstrap of the reported mean over queries: what other queries of this kind could have given. The bounds "
     "beside it say something else: what the missing labels can change on these queries."
 )
 ALPHA = N_(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.judged import Judged, Standing
 from app.stored import Stored
@@ -14,17 +14,15 @@ from data import queries, storage
 from data.progress import Progress, silent
 from data.queries import QuerySet
 from eval.contracts import ModelSpec
-from eval.judging import agreement, audit, bounds, candidates, files, merging, pooling, reading
+from eval.judging import agreement, arriving, audit, bounds, candidates, files, gaps, merging, pooling, reading, wanted
 from eval.judging.agreement import Agreement
+from eval.judging.arriving import Taken
 from eval.judging.audit import Audit
-from eval.judging.bounds import Wanted
 from eval.judging.log import JudgmentLog
 from eval.judging.merging import Pair
 from eval.judging.pooling import Pool, Ranked
-from eval.judging.rows import HUMAN, IMPORTED, Judgment
-
-if TYPE_CHECKING:
-    pass
+from eval.judging.rows import HUMAN, IMPORTED, Judgment, wording
+from eval.judging.wanted import Wanted
 
 DEPTH = 100  # how much of a ranking is kept at hand: pools and cuts are never deeper
 REMEMBERED = 64  # rankings
@@ -43,13 +41,25 @@ class Judging(Stored):
         return OrderedDict()
 
     def judge(self, given: Sequence[Judgment]) -> int:
-        """Write judgments, all or none; returns how many were new. Those of a known event are there already."""
-        return self.judgments.append(given)
+        """Write judgments, all or none; returns how many were new. Those of a known event are there already.
+
+        Where a judgment does not say for which words it was made, it is for the query's words as they are now.
+        """
+        texts = {name: self._texts(name) for name in {one.query_set for one in given if not one.wording}}
+        meant = [one.wording or texts[one.query_set].get(one.query, "") for one in given]
+        return self.judgments.append([replace(one, wording=to) for one, to in zip(given, meant, strict=True)])
+
+    def _texts(self, query_set: str) -> dict[str, str]:
+        """Query id → what a row keeps of its words; nothing for a query set that is not here."""
+        try:
+            return {query.id: wording(query.text) for query in self.query_set(query_set).queries}
+        except LookupError:
+            return {}
 
     def judged(self, query_set: str, rule: str = "majority") -> Judged:
         """What has been said about the query set, what came with it included."""
         asked = self.query_set(query_set)
-        self.judgments.begin(asked)
+        self.judgments.begin(asked, queries.since(self.home, query_set))
         rows = self.judgments.rows(query_set)
         return Judged(asked, rows[-1].sequence if rows else 0, merging.opinions(rows), rule)
 
@@ -80,16 +90,21 @@ class Judging(Stored):
         return {pair: seen for pair, seen in pooling.pool(ranked, depth).items() if pair[0] in known}
 
     def standing(self, judged: Judged, runs: Sequence[str], k: int, metric: str = "P") -> Standing:
-        """The runs' bounds on `metric`@k, gaps on P@k and the queue of labels, over queries with a relevant item."""
-        ranked = self.ranked(runs)
-        asked = bounds.counted(judged.labels, [query.id for query in judged.query_set.queries])
-        each = [bounds.bounds(one, judged.labels, f"{metric}@{k}", asked) for one in ranked]
+        """The runs' bounds on `metric`@k, gaps on P@k and the queue of labels, over queries with a relevant item.
+
+        Queries that may get their first one by a missing label are in the bounds and in the queue.
+        """
+        ranked, labels = self.ranked(runs), judged.labels
+        every = [query.id for query in judged.query_set.queries]
+        asked, more = bounds.counted(labels, every), bounds.possible(ranked, labels, k, every)
+        each = [bounds.bounds(one, labels, f"{metric}@{k}", asked, more) for one in ranked]
         return Standing(
             k,
             tuple(asked),
-            tuple(sorted(each, key=lambda one: (-one.pessimistic, -one.optimistic, one.model))),
-            tuple(bounds.gaps(ranked, judged.labels, k, asked)),
-            tuple(bounds.queue(ranked, judged.labels, k, asked)),
+            tuple(more),
+            tuple(sorted(each, key=lambda one: (-one.reported, -one.optimistic, one.model, one.run))),
+            tuple(gaps.gaps(ranked, labels, k, asked, more)),
+            tuple(wanted.queue(ranked, labels, k, asked, more=more)),
         )
 
     def waiting(
@@ -97,7 +112,8 @@ class Judging(Stored):
     ) -> list[Pair]:
         """What the rater is shown next: own order, model names unknown; those in `weighty` first, heaviest on top."""
         weights = {(one.query, one.item): one.weight for one in weighty}
-        return pooling.shuffled(pooling.waiting(pool, judged.opinions, rater, wanted), rater, weights)
+        left = pooling.waiting(pool, judged.opinions, rater, wanted, judged.wordings)
+        return pooling.shuffled(left, rater, weights)
 
     def agreement(self, query_set: str, imported: bool = False) -> Agreement:
         """How the raters of a query set agree."""
@@ -150,23 +166,29 @@ class Judging(Stored):
 
     def import_judgments(
         self, path: Path, query_set: str, rater: str = "", source: str = IMPORTED, saw: Sequence[str] = ()
-    ) -> int:
-        """Append the judgments of a file (see `eval.judging.reading.read`); returns how many were new.
+    ) -> Taken:
+        """Append the judgments of a file (see `eval.judging.reading.read`) that are not here; says what became of them.
 
-        A row without an event that says what its rater's newest judgment says already is not written again.
+        Its guidelines are taken where nobody has written any here.
         """
         judged = self.judged(query_set)
         if rater and source == IMPORTED:
             source = HUMAN
         given = reading.read(Path(path), judged.query_set, rater, source, saw)
-        return self.judge([one for one in given if one.event or not _stands(one, judged)])
+        there = self.judgments.of_events(arriving.derived(given))
+        new, known = arriving.taken(given, judged.opinions, there)
+        self.judgments.append(new)
+        return Taken(len(new), known, self._guided(query_set, reading.guidelines(path), rater))
+
+    def _guided(self, query_set: str, words: str, rater: str) -> str:
+        here = self.judgments.guidelines(query_set)
+        if not words.strip() or words == here:
+            return ""
+        if here:
+            return "kept"
+        self.judgments.guide(query_set, words, rater)
+        return "taken"
 
     def write_judgments(self, query_set: str, path: Path, form: str, rule: str = "majority", raw: bool = False) -> None:
         """`export_judgments` into a file, in one step."""
         storage.write_text(Path(path), self.export_judgments(query_set, form, rule, raw))
-
-
-def _stands(one: Judgment, judged: Judged) -> bool:
-    """True when this is what the same rater said last of the pair."""
-    held = judged.opinions.get(one.pair, {}).get(one.who)
-    return held is not None and (held.kind, held.grade) == (one.kind, one.grade)

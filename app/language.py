@@ -126,3 +126,8 @@ def seconds(value: float) -> str:
         return _("{n} s", n=number(value, 1))
     minutes, rest = divmod(round(value), 60)
     return _("{m} min {s} s", m=number(minutes), s=rest)
+
+
+def quoted(words: str) -> str:
+    """The words between the quotation marks of the visitor's language."""
+    return f"«{words}»" if language() == "ru" else f"“{words}”"

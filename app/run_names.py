@@ -8,11 +8,12 @@ from app.language import when
 from app.text import plain
 from app.vocabulary import TITLES, word
 from eval.contracts import KnownModel, Run
+from eval.store import RunSummary
 
 TUNED = ", fine-tuned: "  # between a base and its tuned weights in a title
 
 
-def names(runs: Sequence[Run], models: Sequence[KnownModel]) -> dict[str, str]:
+def names(runs: Sequence[Run | RunSummary], models: Sequence[KnownModel]) -> dict[str, str]:
     """Run id → name; runs of one model say how they differ (words, precision, index, correction), else when made."""
     titles = {str(model.spec): _brief(model.title) for model in models}
     shown: dict[str, str] = {}
@@ -24,7 +25,7 @@ def names(runs: Sequence[Run], models: Sequence[KnownModel]) -> dict[str, str]:
     return shown
 
 
-def _how(run: Run) -> Mapping[str, str]:
+def _how(run: Run | RunSummary) -> Mapping[str, str]:
     asked = ("precision", "index", "correction", "k")
     return {"queries": run.query_set, **{name: str(run.settings.get(name, "")) for name in asked}}
 

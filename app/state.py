@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from eval.workspace import home_from_environment
 
 LOOK_AGAIN_SECONDS = 3
 _PAGE, _ARRIVED, _LATER = "_page", "_arrived", "_later"
+VISITORS = ("lang", "tour")  # parameters that are the visitor's own, whatever is looked at
+_PARAMS, _LINKED = "_params", "_linked"  # every parameter of a URL so far; a link was opened
 
 
 def bench() -> Bench:
@@ -92,6 +94,10 @@ def _laid_out(
 
 def arrive(page: str) -> None:
     """Note which page this run draws; on the first run of a page its URL wins over what the session remembers."""
+    if st.session_state.pop(_LINKED, False):
+        for param in st.session_state.get(_PARAMS, set()) - set(VISITORS):
+            st.session_state.pop(param, None)
+        st.session_state[_PAGE] = None
     for param, value in st.session_state.pop(_LATER, {}).items():
         st.session_state[param] = value
     st.session_state[_ARRIVED] = st.session_state.get(_PAGE) != page
@@ -141,6 +147,7 @@ def _read(param: str, default: Any) -> Any:
 
 def publish(param: str, default: Any) -> None:
     """Write the value of `param` into the URL; the default and nothing leave no trace there."""
+    st.session_state.setdefault(_PARAMS, set()).add(param)
     value = st.session_state.get(param)
     if value == default or value is None or value == "" or value == []:
         st.query_params.pop(param, None)
@@ -165,3 +172,9 @@ def go(page: str, **choices: Any) -> None:
     """Open a page with these choices made; what it does not know stays remembered."""
     later(**choices)
     st.switch_page(nav.page(page))
+
+
+def open_link(page: str, choices: Mapping[str, Sequence[str]]) -> None:
+    """Open a page as a link with these parameters does in a fresh tab: what it does not name is as by default."""
+    st.session_state[_LINKED] = True
+    st.switch_page(nav.page(page), query_params=choices)

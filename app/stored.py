@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from app.shelf import Shelf
@@ -11,6 +12,7 @@ from data.catalogue import Catalogue
 from data.queries import QuerySet
 from eval import registry
 from eval.contracts import KnownModel
+from eval.saved_views import SavedViews
 from eval.store import RunSummary, Store
 from eval.workspace import Workspace
 
@@ -42,6 +44,11 @@ class Stored:
     def models(self) -> list[KnownModel]:
         """Every model one can choose, those on this machine first within their group."""
         return registry.models(self.home)
+
+    @cached_property
+    def views(self) -> SavedViews:
+        """The views of the app that somebody saved."""
+        return SavedViews(self.store)
 
     def runs(self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100) -> list[RunSummary]:
         """The stored runs, newest first."""

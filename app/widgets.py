@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from app import nav, state
+from app import nav, saved, state
 from app.language import LANGUAGES, _, language, named
 from app.text import md, plain
 from data.errors import Cancelled, Unavailable
@@ -22,7 +22,9 @@ def head(title: str, says: str = "") -> None:
     """The page's title with the language switch at its right, and a line about what the page is for."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
-        _language_switch()
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            saved.menu()
+            _language_switch()
     if says:
         st.caption(says)
 
@@ -140,3 +142,16 @@ def pager(param: str, pages: int, page: int) -> None:
 def link(slug: str, label: str, icon: str = "arrow_forward") -> None:
     """A link to another page."""
     st.page_link(nav.page(slug), label=label, icon=f":material/{icon}:")
+
+
+def switch(param: str, label: str, says: str | None = None) -> None:
+    """A toggle whose state is kept in the URL as "yes" or nothing."""
+    state.seed(param, "", {"", "yes"})
+    key = f"{param}_on"
+    st.toggle(
+        label,
+        value=st.session_state[param] == "yes",
+        key=key,
+        help=says,
+        on_change=lambda: state.put(param, "yes" if st.session_state[key] else ""),
+    )

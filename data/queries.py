@@ -28,6 +28,7 @@ __all__ = [
     "read_tsv",
     "remove",
     "save",
+    "since",
     "write_judgments_csv",
     "write_qrels",
     "write_queries",
@@ -108,6 +109,12 @@ def load(home: Path, name: str, fingerprint: str | None = None) -> QuerySet:
         version = f" with fingerprint {fingerprint[:16]}" if fingerprint else ""
         raise LookupError(f"There is no query set {name!r}{version}; there are: {there}")
     return read_saved(path)
+
+
+def since(home: Path, name: str) -> int:
+    """When the query set of that name became the current one, in nanoseconds of the file system; 0 without one."""
+    path = _folder(home) / f"{catalogue_name(name)}.json"
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 def remove(home: Path, name: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from data.progress import Progress, silent
 from eval.checks_of_catalogues import check_catalogues
-from eval.checks_of_judgments import check_judgments
+from eval.checks_of_judgments import check_candidates, check_judgments
 from eval.checks_of_models import check_features, check_models
 from eval.checks_of_pointers import check_query_sets
 from eval.checks_of_results import check_diagnoses, check_projections, check_runs, check_vectors
@@ -27,6 +27,7 @@ CHECKS: tuple[Callable[[Path, Progress], Iterator[Finding]], ...] = (
     check_features,
     check_runs,
     check_judgments,
+    check_candidates,
 )
 
 

@@ -23,9 +23,9 @@ class Finding:
     nobody knows it, it stays; "damaged" or "missing": only the user can bring it back.
     """
 
-    path: str  # relative to the workspace
+    path: str  # relative to the workspace; for a database elsewhere its URL
     # "catalogue" | "picture" | "thumbnail" | "query_set" | "vectors" | "projection" | "diagnosis" | "model" |
-    # "features" | "runs"
+    # "features" | "runs" | "judgments" | "candidates"
     kind: str
     state: str
     says: str = ""

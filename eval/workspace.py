@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FOLDERS = (
     "catalogues", "query_sets", "vectors", "projections", "features", "tunings", "models", "jobs", "staging", "damaged",
-    "locks", "diagnoses",
+    "locks", "diagnoses", "candidates",
 )  # fmt: skip
 PROJECT = Path(__file__).resolve().parents[1]
 POLL_SECONDS = 0.25
@@ -95,7 +95,7 @@ class Workspace:
         for name in FOLDERS:
             storage.make_folder(home / name)
         storage.sweep(home)
-        for name in ("query_sets", "vectors", "projections", "features", "tunings", "jobs", "diagnoses"):
+        for name in ("query_sets", "vectors", "projections", "features", "tunings", "jobs", "diagnoses", "candidates"):
             storage.sweep(home / name, deep=True)
         versions.sweep(home)
         return Workspace(home)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import judge_choice, judge_desk, judge_views, state, widgets
+from app import judge_choice, judge_desk, judge_guide, judge_views, judge_waiting, state, widgets
 from app.judge_words import VIEWS
 from app.language import _, named
 from app.vocabulary import word
@@ -38,6 +38,9 @@ with widgets.calmly():
             desk = judge_choice.desk(rater, choice.k)
     state.publish("judge_view", "judge")
     view, catalogue = st.session_state["judge_view"], state.bench().catalogue(name)
+    judging = view == "judge" and bool(rater)
+    judge_waiting.waiting(queries if judging else "", rater if judging else "")
+    judge_guide.reworded(state.bench().judged(queries, choice.rule))
     if view == "judge":
         judge_desk.view(catalogue, queries, choice, desk)
     else:

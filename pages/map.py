@@ -13,6 +13,7 @@ from data.catalogue import Catalogue
 from eval.sights import Sight
 
 SHOWN = 60  # pictures of a selection on one screen
+NEIGHBOURS = 12
 NO_COLOUR = {"id", "title", "image", "sha256", "description", "url"}
 
 
@@ -56,7 +57,7 @@ def drawn(laid: Map, catalogue: Catalogue, colour: str, seen: Sight | None) -> l
     return rows
 
 
-def selected(laid: Map, catalogue: Catalogue, rows: list[int]) -> str | None:
+def selected(spec: str, laid: Map, catalogue: Catalogue, rows: list[int]) -> str | None:
     """The grid of what is selected; returns the item clicked."""
     if not rows:
         st.header(_("Select on the map"), anchor=False)
@@ -73,9 +74,19 @@ def selected(laid: Map, catalogue: Catalogue, rows: list[int]) -> str | None:
     widgets.pager("map_page", pages, page)
     shown = laid.table["id"].iloc[rows[(page - 1) * SHOWN : page * SHOWN]]
     with st.container(height=620, border=False):
-        return gallery(
+        picked = gallery(
             cards(catalogue, shown), "map_gallery", _("Selected items"), st.session_state.get("item", ""), 120
         )
+        return (neighbours(spec, catalogue, str(shown.iloc[0])) if len(rows) == 1 else None) or picked
+
+
+def neighbours(spec: str, catalogue: Catalogue, item: str) -> str | None:
+    """The items nearest to one in the model's own space, which the map may have torn apart; returns the one clicked."""
+    found = state.bench().similar(spec, item, catalogue.name, NEIGHBOURS).hits
+    st.subheader(_("Nearest in the model's own space"), anchor=False)
+    st.caption(_("By cosine of the whole vectors: the map shows them in two dimensions and may have torn them apart."))
+    shown = cards(catalogue, [hit.id for hit in found], [hit.score for hit in found], ranks=[hit.rank for hit in found])
+    return gallery(shown, "map_neighbours", _("Nearest items"), st.session_state.get("item", ""), 120)
 
 
 def facts(laid: Map, items: int) -> None:
@@ -170,5 +181,5 @@ with left:
         key="map_html",
     )
 with right:
-    picked = sight_view.panel(seen, catalogue, queries) if seen and not rows else selected(laid, catalogue, rows)
+    picked = sight_view.panel(seen, catalogue, queries) if seen and not rows else selected(spec, laid, catalogue, rows)
 card.show(catalogue, picked, "map")

@@ -24,13 +24,11 @@ def answered(spec: str, catalogue: str, where: Mapping[str, list[str]]) -> Answe
             state.settle(spec)
             _offer_vectors(spec, catalogue)
             return None
-        like, count = st.session_state["like"], st.session_state["n"]
+        like, words, count, collapse = (st.session_state[param] for param in ("like", "q", "n", "collapse"))
         answer = (
-            bench.similar(spec, like, catalogue, count, where or None)
+            bench.similar(spec, like, catalogue, count, where or None, collapse)
             if like
-            else bench.ask(
-                spec, st.session_state["q"], catalogue, count, where or None, correction=correcting.chosen(spec)
-            )
+            else bench.ask(spec, words, catalogue, count, where or None, collapse, correction=correcting.chosen(spec))
         )
         state.settle(spec)
         return answer
@@ -57,7 +55,9 @@ def _offer_vectors(spec: str, catalogue: str) -> None:
 def said(answer: Answer) -> str:
     """The line above the results: how many of how many, how fast."""
     of = n_("of {n} item", "of {n} items", answer.gallery)
-    return " · ".join((_("First {n}", n=number(len(answer.hits))), of, seconds(answer.seconds)))
+    behind = sum(map(len, answer.copies.values()))
+    copies = [n_("{n} near-duplicate behind them", "{n} near-duplicates behind them", behind)] if behind else []
+    return " · ".join((_("First {n}", n=number(len(answer.hits))), of, *copies, seconds(answer.seconds)))
 
 
 def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set[str]) -> str | None:
@@ -85,7 +85,8 @@ def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set
     if not ids:
         widgets.message(_("Nothing was found"), _("Try other words, or take a filter off."), icon="search_off")
         return None
-    shown = cards(catalogue, ids, [h.score for h in answer.hits], marks, [h.rank for h in answer.hits])
+    scores, ranks = [hit.score for hit in answer.hits], [hit.rank for hit in answer.hits]
+    shown = cards(catalogue, ids, scores, marks, ranks, copies=answer.copies)
     return gallery(shown, key, _("Results"), st.session_state.get("item", ""), wide)
 
 
@@ -131,16 +132,18 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     st.segmented_control(_("Show"), SHOWN, key="n", required=True, persist_state="session")
     where = filters.choose(catalogue)
 first = picker.choose_model("model", default=runs.best_encoder(name))
-correcting.choose(first)
-state.seed("two", "", {"", "yes"})
-st.toggle(
-    _("Two models side by side"),
-    value=st.session_state["two"] == "yes",
-    key="two_on",
-    on_change=lambda: state.put("two", "yes" if st.session_state["two_on"] else ""),
-)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    correcting.choose(first)
+    widgets.switch("two", _("Two models side by side"))
+    widgets.switch(
+        "collapse",
+        _("Near-duplicates as one"),
+        _("Of pictures that show nearly the same only the first is shown, with the number of those behind it. Compared "
+          "are steps of light and dark (difference hash, at most 14 of 256 apart) and the model's vectors (cosine 0.95 "
+          "or more)."),
+    )  # fmt: skip
 second = picker.choose_model("model2", default="bm25") if st.session_state["two"] else None
-for param, default in (("q", ""), ("like", ""), ("n", 20), ("two", "")):
+for param, default in (("q", ""), ("like", ""), ("n", 20), ("two", ""), ("collapse", "")):
     state.publish(param, default)
 
 jobpanel.watch("embed")

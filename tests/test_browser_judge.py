@@ -18,7 +18,7 @@ from tiny_shop import tiny_shop
 
 from app.bench import Bench
 from eval.judging.log import JudgmentLog
-from eval.judging.rows import HUMAN
+from eval.judging.rows import HUMAN, Judgment
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium"),
@@ -129,6 +129,9 @@ def test_two_raters_at_once_lose_nothing_while_the_server_is_killed_five_times(c
                 mortal.wait()
             if not any(went):
                 time.sleep(0.1)
+        if dead:  # a fast machine has said all it had to say before the server was back
+            mortal.start()
+            mortal.wait()
         for page in pages.values():
             page.wait_for_function(f"() => ({WAITING})() === ''", timeout=60_000)
     finally:
@@ -190,6 +193,7 @@ def test_keys_buttons_undo_and_comments_each_make_their_row(
     assert desk_of(one) not in (first,) and "2 из" in one.page.evaluate(f"() => ({DESK})().innerText")
     one.page.keyboard.press("KeyU")  # after a reload the server knows what the last one was
     settled(one)
+    assert len(rows_of(server.home, "вера")) == 5
     assert rows_of(server.home, "вера")[-1] == ("withdrawn", None, "")
 
 
@@ -205,14 +209,83 @@ def test_what_one_rater_says_shows_live_on_the_others_screen(
     for n in range(12):
         judging.page.keyboard.press(f"Digit{n % 3}")
     settled(judging)
+    assert [grade for _kind, grade, _comment in rows_of(server.home, "boris")] == [0, 1, 2] * 4
     watching.page.wait_for_function(
-        "before => document.querySelector('[data-testid=stMain]').innerText !== before", arg=before, timeout=30_000
+        "before => document.querySelector('[data-testid=stMain]').innerText !== before", arg=before, timeout=60_000
     )
+    assert watching.text() != before and "What the judgments fix" in watching.text()
     third = visitor(server=server, locale="en-US").go(f"{where}&rater=clara&judge_view=raters")
-    third.see("boris")
+    assert "boris" in third.see("boris").text() and "in dispute" not in third.text()
     agreeing = visitor(server=server, locale="en-US").go(f"{where}&rater=anna&judge_wanted=second")
     agreeing.page.wait_for_function(f"() => ({SHOWN})() !== null", timeout=60_000)
     for n in range(8):
         agreeing.page.keyboard.press(f"Digit{n % 2}")
     settled(agreeing)
-    third.see("in dispute", 30)
+    found = Bench(server.home).agreement("asked")
+    assert found.pairs == 8 and found.raters["anna"] == 8 and found.disagreements
+    assert f"{len(found.disagreements)} pair" in third.see("in dispute", 60).text()
+
+
+def pairs_of(home: Path) -> list[tuple[str, str]]:
+    return sorted(Bench(home).pool("asked", runs(home), 20))
+
+
+def test_undo_after_judging_a_disputed_pair_again_leaves_what_was_said_before(
+    visitor: Callable[..., Visitor],
+    server: Server,
+) -> None:
+    pair = pairs_of(server.home)[-1]
+    both = [Judgment("asked", *pair, 2, rater="galina"), Judgment("asked", *pair, 0, rater="dina")]
+    Bench(server.home).judge(both)
+    one = visitor(server=server, locale="en-US").go("judge?catalogue=shop&queries=asked&rater=galina&judge_view=raters")
+    one.see("in dispute").page.locator(f'button.c[data-id="{pair[0]}\x1f{pair[1]}"]').click()
+    one.page.wait_for_function(f"pair => ({SHOWN})()?.join() === pair", arg=",".join(pair), timeout=60_000)
+    one.page.keyboard.press("Digit0")
+    settled(one)
+    assert Bench(server.home).judged("asked").opinions[pair]["galina"].grade == 0
+    one.page.keyboard.press("KeyU")
+    settled(one)
+    assert [kind for kind, _grade, _comment in rows_of(server.home, "galina")] == ["grade", "grade", "withdrawn"]
+    assert Bench(server.home).judged("asked").opinions[pair]["galina"].grade == 2
+
+
+KEEP = """([set, rater, query, item]) => {
+  const entries = [2, 1].map((grade, n) => ({ event: crypto.randomUUID(), query, item: item + "-".repeat(n),
+    pair: query, set, rater, kind: "grade", grade, comment: "" }));
+  sessionStorage.setItem(`uzor-outbox:${set}:${rater}`, JSON.stringify(entries));
+}"""
+
+
+def test_what_waits_for_another_desk_is_told_and_sent_when_that_desk_opens(
+    visitor: Callable[..., Visitor],
+    server: Server,
+) -> None:
+    pair = pairs_of(server.home)[0]
+    one = visitor(server=server, locale="en-US").go("judge?catalogue=shop&queries=asked&rater=elena&judge_wanted=all")
+    one.page.wait_for_function(f"() => ({SHOWN})() !== null", timeout=60_000)
+    one.page.evaluate(KEEP, ["asked", "zoya", *pair])  # what a server that does not answer leaves behind
+    one.see("2 judgments wait in this browser")
+    assert rows_of(server.home, "zoya") == [] and "zoya" in one.text()
+    one.press("Open that desk")
+    one.page.wait_for_function("() => sessionStorage.getItem('uzor-outbox:asked:zoya') === '[]'", timeout=60_000)
+    assert [row[:2] for row in rows_of(server.home, "zoya")] == [("grade", 2), ("grade", 1)]
+    settled(one)
+    assert one.page.get_by_label("Who judges", exact=True).first.input_value() == "zoya"
+    assert "wait in this browser" not in one.settle().text()
+
+
+def test_what_the_server_wrote_but_could_not_say_is_let_go_of_by_any_desk(
+    visitor: Callable[..., Visitor],
+    server: Server,
+) -> None:
+    pair = pairs_of(server.home)[0]
+    one = visitor(server=server, locale="en-US").go("judge?catalogue=shop&queries=asked&rater=elena&judge_wanted=all")
+    one.page.evaluate(KEEP, ["asked", "irma", *pair])
+    one.see("2 judgments wait in this browser")
+    sent = one.page.evaluate("() => JSON.parse(sessionStorage.getItem('uzor-outbox:asked:irma'))")
+    Bench(server.home).judge(
+        [Judgment("asked", e["query"], e["item"], e["grade"], rater="irma", event=e["event"]) for e in sent]
+    )
+    one.page.reload()
+    one.page.wait_for_function("() => sessionStorage.getItem('uzor-outbox:asked:irma') === '[]'", timeout=60_000)
+    assert "wait in this browser" not in one.settle().text()

@@ -191,7 +191,8 @@ def test_the_commands_export_and_import_without_doubling(uzor: Any, bench: Bench
     record = json.loads(out.read_text(encoding="utf-8"))
     assert record["format"] == files.FORMAT and len(record["judgments"]) == len(bench.judgments.rows("asked"))
     again = uzor("import", out, "--queries", "asked", "--json")
-    assert json.loads(again.stdout) == {"query_set": "asked", "new": 0}
+    known = len(record["judgments"])
+    assert json.loads(again.stdout) == {"query_set": "asked", "new": 0, "known": known, "guidelines": ""}
     qrels = tmp_path / "qrels.txt"
     uzor("export", qrels, "--queries", "asked", "--rule", "strictest")
     assert len(qrels.read_text().splitlines()) == sum(map(len, bench.judged("asked", "strictest").labels.values()))

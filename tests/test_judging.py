@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 
 from data.judgments import QuerySet, TextQuery
 from eval import metrics
-from eval.judging import agreement, audit, bounds, merging, pooling
+from eval.judging import agreement, audit, bounds, gaps, merging, pooling, wanted
 from eval.judging.log import JudgmentLog
 from eval.judging.pooling import Ranked
 from eval.judging.rows import Judgment, Seen
@@ -243,7 +243,7 @@ def test_every_way_the_missing_labels_turn_out_lies_within_the_bounds(
         values.append(measure(one, full, k))
         differences.append(precision(one, full, k) - precision(two, full, k))
     found = bounds.bounds(a, {"1": labels}, f"{family}@{k}", ["1"])
-    gap = bounds.gap(a, b, {"1": labels}, k, ["1"])
+    gap = gaps.gap(a, b, {"1": labels}, k, ["1"])
     assert (found.pessimistic, found.optimistic) == pytest.approx((min(values), max(values)))
     assert found.pessimistic - 1e-9 <= found.condensed <= found.optimistic + 1e-9
     assert (gap.low, gap.high) == pytest.approx((min(differences), max(differences)))
@@ -266,13 +266,13 @@ def test_labelling_the_whole_queue_makes_both_bounds_equal() -> None:
     models, truth = world(0)
     queries = list(truth)
     labels = {query: {f"{query}-0": 1} for query in queries}
-    for wanted in bounds.queue(models, labels, 5, queries):
-        labels[wanted.query][wanted.item] = truth[wanted.query][wanted.item]
-    assert bounds.queue(models, labels, 5, queries) == []
+    for one in wanted.queue(models, labels, 5, queries):
+        labels[one.query][one.item] = truth[one.query][one.item]
+    assert wanted.queue(models, labels, 5, queries) == []
     for one in models:
         found = bounds.bounds(one, labels, "P@5", queries)
         assert found.pessimistic == found.optimistic and found.unjudged == 0
-    assert bounds.gap(*models, labels, 5, queries).state == "first"
+    assert gaps.gap(*models, labels, 5, queries).state == "first"
 
 
 def needed(models: list[Ranked], truth: dict[str, dict[str, int]], greedy: bool, seed: int) -> int:
@@ -283,10 +283,10 @@ def needed(models: list[Ranked], truth: dict[str, dict[str, int]], greedy: bool,
     dice.shuffle(pairs)
     place = {pair: n for n, pair in enumerate(pairs)}
     count = 0
-    while bounds.gap(*models, labels, 5, queries).state == "undecided":
+    while gaps.gap(*models, labels, 5, queries).state == "undecided":
         query, item = pairs[count]
         if greedy:
-            first = bounds.queue(models, labels, 5, queries, place)[0]
+            first = wanted.queue(models, labels, 5, queries, place)[0]
             query, item = first.query, first.item
         labels[query][item] = truth[query][item]
         count += 1
@@ -303,10 +303,10 @@ def test_the_queue_reaches_a_verdict_with_fewer_labels_than_a_random_order(seed:
 
 def test_only_what_one_of_an_undecided_pair_shows_has_weight() -> None:
     labels = {"1": {"x": 1}, "2": {"q": 1}}
-    weights = bounds.weights([A, B], labels, 2, ["1", "2"])
+    weights = wanted.weights([A, B], labels, 2, ["1", "2"])
     assert weights == {("1", "y"): 0.25, ("1", "w"): 0.25}  # p and q are shown by both, x and q are judged
     decided = {**labels, "1": {"x": 1, "y": 1, "w": 0}}
-    assert bounds.weights([A, B], decided, 2, ["1", "2"]) == {}
+    assert wanted.weights([A, B], decided, 2, ["1", "2"]) == {}
 
 
 # agreement
@@ -401,12 +401,12 @@ def test_leaving_a_source_out_is_scored_without_its_rows() -> None:
     seen = audit.audit(held(*rows), [A, B], 2, ["1", "2"])
     boards = {(board.kind, board.group, board.name): board for board in seen.boards}
     # all: A has x y / – q = 3 of 4; B has x w / q – = 3 of 4
-    assert boards["all", "", ""].scores == {"ruclip:a": 0.75, "clip:b": 0.75}
+    assert boards["all", "", ""].scores == {"run-a": 0.75, "run-b": 0.75}
     # without boris: y is unjudged: A 2 of 4, B 3 of 4
-    assert boards["without", "rater", "boris"].scores == {"ruclip:a": 0.5, "clip:b": 0.75}
+    assert boards["without", "rater", "boris"].scores == {"run-a": 0.5, "run-b": 0.75}
     # only imported: one query, x is found by both
     only = boards["only", "source", "imported"]
-    assert only.scores == {"ruclip:a": 0.5, "clip:b": 0.5} and (only.queries, only.pairs) == (1, 1)
+    assert only.scores == {"run-a": 0.5, "run-b": 0.5} and (only.queries, only.pairs) == (1, 1)
     unique = {share.model: share.unique for share in seen.shares}
     assert unique == {"ruclip:a": 1, "clip:b": 1}
 

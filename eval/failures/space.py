@@ -8,14 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
-from data import likeness
+from eval.copies import near, rare
 from eval.failures.asking import PLAIN, SHORTEST
 from eval.failures.observed import TOP, Group
 from eval.failures.scene import Scene
 from eval.lexicon import CYRILLIC
 
-SAME, PAIRS = 0.97, 20_000  # cosine of copies at least, and the sample of pairs that says what is rare
-RARE = 0.999  # quantile over pairs of different pictures that copies have to reach as well
+SAME = 0.97  # cosine of copies at least
 FEWEST = 0.2  # share of the results that a group holds at least
 OWN, OTHERS = 0.5, 0.2  # a group's word: at least this share of its items have it, at most that share of the others'
 FAMILIAR = 0.95  # quantile of text → text scores that the relevant items have to reach for a comparison to mean much
@@ -34,10 +33,7 @@ class Space:
     @cached_property
     def same(self) -> float:
         """The cosine from which two pictures count as copies: 0.97, more where the space is narrow."""
-        pairs = np.random.default_rng(0).integers(0, len(self.pictures), (2, PAIRS))
-        left, right = pairs[:, pairs[0] != pairs[1]]
-        cosines = np.einsum("ij,ij->i", self.pictures[left], self.pictures[right])
-        return float(max(SAME, np.quantile(cosines, RARE))) if len(cosines) else SAME
+        return rare(self.pictures, SAME)
 
     def scores(self, query: str) -> np.ndarray:
         """Cosines of the query to every picture of the gallery, float32 (n,)."""
@@ -112,18 +108,12 @@ def _names(word: str, script: bool) -> bool:
 
 
 def copies(places: np.ndarray, bits: np.ndarray, rows: np.ndarray | None, same: float) -> np.ndarray:
-    """The largest group among `places` of pictures that are nearly equal to one of them; empty when none is.
+    """The largest group among `places` of pictures that are nearly equal (`eval.copies.near`) to one of them.
 
-    Nearly equal: difference hashes `bits` uint64 (m, 4) at most `likeness.NEAR` apart, or unit `rows` (m, size) with a
-    cosine of `same` or more.
+    Empty when none is.
     """
     if len(places) < 2:
         return places[:0]
-    apart = np.bitwise_count(bits[:, None] ^ bits[None]).sum(axis=2)
-    telling = np.bitwise_count(bits).sum(axis=1) > 0
-    near = (apart <= likeness.NEAR) & telling[:, None] & telling[None]
-    if rows is not None:
-        near |= rows @ rows.T >= same
-    np.fill_diagonal(near, True)
-    largest = near[int(near.sum(axis=1).argmax())]
+    alike = near(bits, rows, same)
+    largest = alike[int(alike.sum(axis=1).argmax())]
     return places[largest] if largest.sum() > 1 else places[:0]

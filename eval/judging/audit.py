@@ -17,7 +17,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Board:
-    """The models' P@k when some judgments are left out, or only some are kept.
+    """The runs' P@k when some judgments are left out, or only some are kept; scores by `Ranked.key`.
 
     `tau` is Kendall's tau-b with the order of the whole leaderboard; None where an order has fewer than two places.
     """
@@ -38,12 +38,13 @@ class Board:
 
 @dataclass(frozen=True)
 class Share:
-    """What a compared model has to do with the judgments.
+    """What a compared run (`key`, of `Ranked.key`) and its model have to do with the judgments.
 
     `proposed` judged pairs stood in a ranking of it (`family`: of another model of its family) when they were judged;
     `only` counts those that nobody else proposed; `unique` relevant items that it alone shows among its first k.
     """
 
+    key: str
     model: str
     proposed: int
     family: int
@@ -117,7 +118,7 @@ def _share(
         mine = [item for item in one.items.get(query, ())[:k] if item not in others]
         unique += sum(whole.get(query, {}).get(item, 0) >= 1 for item in mine)
     only = sum(len(names) == 1 for names in proposed)
-    return Share(one.name, len(proposed), family, only, unique, _judged(one, whole, k, queries))
+    return Share(one.key, one.name, len(proposed), family, only, unique, _judged(one, whole, k, queries))
 
 
 def _family(name: str) -> str:
@@ -174,8 +175,8 @@ def _board(
 ) -> Board:  # fmt: skip
     graded = labels(held, rule)
     inside = counted(graded, queries)
-    scores = {one.name: _precision(one, graded, k, inside) for one in ranked}
-    judged = {one.name: _judged(one, graded, k, queries) for one in ranked}
+    scores = {one.key: _precision(one, graded, k, inside) for one in ranked}
+    judged = {one.key: _judged(one, graded, k, queries) for one in ranked}
     pairs = sum(len(items) for items in graded.values())
     return Board(kind, group, name, pairs, len(inside), scores, judged, tau(scores, whole) if whole else None)
 

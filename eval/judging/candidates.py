@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from data.catalogue import Catalogue
     from data.judgments import QuerySet
 
+FOLDER = "candidates"  # in the workspace
 DEPTH = 15  # as many as the 2025 report looked through
 FIELDS = ("title", "description")
 SENTENCES = "sbert"  # family name of sentence-transformers models in the provenance of judgments
@@ -83,21 +85,66 @@ def _loaded(name: str, home: Path) -> Any:
 def keep(home: Path, query_set: QuerySet, found: Ranked) -> None:
     """Keep the candidates of a query set, replacing earlier ones found the same way."""
     record = {"name": found.name, "queries": _asked(query_set), "items": {q: list(i) for q, i in found.items.items()}}
-    storage.write_json(_folder(home, query_set) / f"{plain_name(found.name, 'candidates')}.json", record)
+    folder = storage.make_folder(_folder(home, query_set))
+    sealed = {**record, "digest": _digest(record)}
+    storage.write_json(folder / f"{plain_name(found.name, 'candidates')}.json", sealed)
 
 
 def kept(home: Path, query_set: QuerySet) -> list[Ranked]:
-    """The candidates kept for that query set; those found for other wordings of it are left out."""
+    """The candidates kept for that query set; those found for other wordings of it are left out.
+
+    Files that cannot be read are left out, too: `unreadable` says which.
+    """
     found = []
     for path in sorted(_folder(home, query_set).glob("*.json")):
-        record = storage.read_json(path)
-        if record.get("queries") == _asked(query_set):
-            found.append(Ranked(str(record["name"]), items={q: tuple(i) for q, i in record["items"].items()}))
+        try:
+            record = opened(path)
+        except (OSError, ValueError):
+            continue
+        if record["queries"] == _asked(query_set):
+            found.append(Ranked(record["name"], items={q: tuple(i) for q, i in record["items"].items()}))
     return found
 
 
+def unreadable(home: Path, query_set: QuerySet) -> dict[str, str]:
+    """File name → what is wrong with it, for the candidates of that query set that cannot be read."""
+    found = {}
+    for path in sorted(_folder(home, query_set).glob("*.json")):
+        try:
+            opened(path)
+        except (OSError, ValueError) as error:
+            found[path.name] = str(error)
+    return found
+
+
+def opened(path: Path) -> dict[str, Any]:
+    """A kept file's name, queries and items; ValueError when they are not what was kept."""
+    record = storage.read_json(path)
+    said = record.get("digest", "") if isinstance(record, dict) else ""
+    plain = {name: record[name] for name in ("name", "queries", "items") if name in record} if said != "" else record
+    if said != "" and said != _digest(plain):
+        raise ValueError("it does not match its digest")
+    if not isinstance(plain, dict) or not _formed(plain):
+        raise ValueError("it does not hold candidates")
+    return plain
+
+
+def _formed(record: dict[str, Any]) -> bool:
+    name, asked, items = (record.get(key) for key in ("name", "queries", "items"))
+    lists = list(items.values()) if isinstance(items, dict) else [None]
+    return (
+        isinstance(name, str)
+        and isinstance(asked, dict)
+        and all(isinstance(one, list) and all(isinstance(item, str) for item in one) for one in lists)
+    )
+
+
+def _digest(record: dict[str, Any]) -> str:
+    return storage.sha256_bytes(json.dumps(record, sort_keys=True).encode("ascii"))
+
+
 def _folder(home: Path, query_set: QuerySet) -> Path:
-    return storage.make_folder(Path(home) / "candidates" / query_set.name)
+    return Path(home) / FOLDER / query_set.name
 
 
 def _asked(query_set: QuerySet) -> dict[str, str]:

@@ -13,7 +13,8 @@ from eval.judging.merging import Labels
 from eval.judging.rows import Judgment
 
 FORMS = ("trec", "csv", "json")
-COLUMNS = ("event", "made", "query_id", "query", "item", "kind", "grade", "rater", "source", "saw", "comment")
+COLUMNS = ("event", "made", "query_id", "query", "item", "kind", "grade", "rater", "source", "saw", "comment",
+           "wording")  # fmt: skip
 FORMAT = "uzor judgments 1"
 
 

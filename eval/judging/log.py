@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 from data.judgments import QuerySet
 from eval import workspace
 from eval.database import DATABASE, engine_for, explained
-from eval.judging import rows
-from eval.judging.rows import GUIDELINES, IMPORTED, JUDGMENTS, Judgment
+from eval.judging import arriving, rows
+from eval.judging.rows import GUIDELINES, JUDGMENTS, Judgment
 
-MERGED = "judged"  # how the version of a query set begins whose grades were merged from this log
+AT_ONCE = 500  # events in one question: SQLite takes some thousand parameters
 
 
 def _now() -> str:
@@ -36,10 +36,10 @@ class JudgmentLog:
         url = os.environ.get("UZOR_DATABASE", "") if url is None else url
         self._engine = engine_for(url, None if url else Path(home) / DATABASE)
         self._known: dict[str, list[Judgment]] = {}
+        self._begun: dict[str, tuple[str, str, int]] = {}  # query set → what was taken in last
         self._lock = threading.Lock()
-        if not set(rows.METADATA.tables) <= set(sql.inspect(self._engine).get_table_names()):
-            with explained():
-                rows.METADATA.create_all(self._engine)
+        with explained():
+            _prepare(self._engine)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -67,21 +67,30 @@ class JudgmentLog:
         with self._writing() as connection:
             return _written(connection, given)
 
-    def begin(self, query_set: QuerySet) -> int:
+    def begin(self, query_set: QuerySet, turn: int = 0) -> int:
         """Take in the judgments that came with the query set and are not in the log yet; returns how many were new.
 
-        Their source is "imported". A version that was merged from this log brings nothing new.
+        Their source is "imported". A version that was merged from this log brings nothing new to it
+        (`arriving.came`). Who begins at once with another gives the same events, so that nothing is doubled. This log
+        looks once at a set of that content and `turn`, which grows each time that the set becomes the current one:
+        workspaces with unlike sets of one name over one database do not answer each other for ever.
         """
-        if query_set.version.startswith(MERGED):
+        state = (query_set.fingerprint, query_set.version, turn)
+        if self._begun.get(query_set.name) == state:
             return 0
-        there = {(*one.pair, one.grade) for one in self.rows(query_set.name)}
-        came = [(query, item, grade) for query, judged in query_set.judgments.items() for item, grade in judged.items()]
-        new = [one for one in came if one not in there]
-        if not new:
-            return 0
-        name = query_set.name
-        event = lambda one: workspace.key("imported", name, *one)  # noqa: E731 - the same for whoever begins at once
-        return self.append([Judgment(name, q, i, g, source=IMPORTED, event=event((q, i, g))) for q, i, g in new])
+        new = arriving.came(query_set, self.rows(query_set.name))
+        count = self.append(new) if new else 0
+        self._begun[query_set.name] = state
+        return count
+
+    def of_events(self, events: Sequence[str]) -> dict[str, Judgment]:
+        """Event → its row, of whatever query set, for those events that are in the log."""
+        found: dict[str, Judgment] = {}
+        with self._reading() as connection:
+            for start in range(0, len(events), AT_ONCE):
+                wanted = sql.select(JUDGMENTS).where(JUDGMENTS.c.event.in_(events[start : start + AT_ONCE]))
+                found |= {row.event: rows.read(row._asdict()) for row in connection.execute(wanted)}
+        return found
 
     def rows(self, query_set: str) -> tuple[Judgment, ...]:
         """Every row about that query set in the order of writing; only what is new since the last call is read."""
@@ -127,12 +136,29 @@ class JudgmentLog:
         self._engine.dispose()
 
 
+def _prepare(engine: sql.Engine) -> None:
+    """Make the tables where they lack, and the column that a log of before does not have."""
+    there = sql.inspect(engine)
+    if set(rows.METADATA.tables) <= set(there.get_table_names()) and _worded(there):
+        return
+    with engine.begin() as connection:  # alone in the database: whoever comes second finds it done
+        rows.METADATA.create_all(connection)
+        if connection.dialect.name == "postgresql":
+            connection.execute(sql.text("LOCK TABLE judgments IN ACCESS EXCLUSIVE MODE"))
+        if not _worded(sql.inspect(connection)):
+            connection.execute(sql.text("ALTER TABLE judgments ADD COLUMN wording VARCHAR(64)"))
+
+
+def _worded(there: sql.Inspector) -> bool:
+    return any(column["name"] == "wording" for column in there.get_columns("judgments"))
+
+
 def _written(connection: Connection, given: Sequence[Judgment]) -> int:
     c = JUDGMENTS.c
     events = list({one.event: one for one in given}.values())
     there: set[str] = set()
-    for start in range(0, len(events), 500):  # SQLite takes some thousand parameters at once
-        some = [one.event for one in events[start : start + 500]]
+    for start in range(0, len(events), AT_ONCE):
+        some = [one.event for one in events[start : start + AT_ONCE]]
         there |= set(connection.scalars(sql.select(c.event).where(c.event.in_(some))))
     before = connection.scalar(sql.select(c.digest).order_by(c.sequence.desc()).limit(1)) or rows.NO_ROW
     new = []

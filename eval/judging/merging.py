@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from data.judgments import QuerySet
-from eval.judging.log import MERGED
-from eval.judging.rows import HUMAN, Judgment
+from eval.judging.rows import HUMAN, MERGED, Judgment
 
 Pair = tuple[str, str]
 Labels = dict[str, dict[str, int]]  # query id → item id → grade
@@ -17,14 +16,19 @@ Opinions = dict[Pair, dict[str, Judgment]]  # pair → whose → the newest that
 
 
 def opinions(rows: Iterable[Judgment]) -> Opinions:
-    """Each rater's newest judgment of each pair («cannot tell» among them), without those that were taken back."""
-    found: Opinions = {}
+    """Each rater's newest judgment of each pair («cannot tell» among them) that was not taken back.
+
+    Taking back one of several judgments of a pair leaves the one before it standing.
+    """
+    said: dict[Pair, dict[str, list[Judgment]]] = {}
     for row in rows:
-        of_pair = found.setdefault(row.pair, {})
-        of_pair.pop(row.who, None)
+        of_rater = said.setdefault(row.pair, {}).setdefault(row.who, [])
         if row.kind != "withdrawn":
-            of_pair[row.who] = row
-    return {pair: held for pair, held in found.items() if held}
+            of_rater.append(row)
+        elif of_rater:
+            of_rater.pop()
+    held = {pair: {who: rows[-1] for who, rows in of_pair.items() if rows} for pair, of_pair in said.items()}
+    return {pair: of_pair for pair, of_pair in held.items() if of_pair}
 
 
 def majority(grades: Sequence[int]) -> int:

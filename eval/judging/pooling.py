@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from eval.contracts import Run
 from eval.judging.merging import Opinions, Pair
-from eval.judging.rows import HUMAN, Seen
+from eval.judging.rows import HUMAN, Judgment, Seen
 
 Pool = dict[Pair, tuple[Seen, ...]]  # (query, item) → the rankings it stood in
-WANTED = ("unjudged", "second", "all")
+WANTED = ("unjudged", "second", "all", "reworded")
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,11 @@ class Ranked:
     name: str  # the model's spec, or how candidates were found
     run: str = ""  # the run's id, "" for candidates that are no run
     items: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The run's id, or the name where there is none: tells two runs of one model apart."""
+        return self.run or self.name
 
     @classmethod
     def of(cls, run: Run, depth: int = 1000) -> Ranked:
@@ -53,17 +58,28 @@ def shuffled(pairs: Sequence[Pair], rater: str, weights: Mapping[Pair, float] | 
     return sorted(pairs, key=lambda pair: (-round(weigh.get(pair, 0.0), 12), own(pair[0]), own(*pair)))
 
 
-def waiting(pool_: Pool, held: Opinions, rater: str, wanted: str = "unjudged") -> list[Pair]:
+def waiting(
+    pool_: Pool, held: Opinions, rater: str, wanted: str = "unjudged", words: Mapping[str, str] | None = None
+) -> list[Pair]:
     """The pairs of the pool that `rater` has not said anything about yet.
 
-    "unjudged": nobody has graded them (what is imported counts as graded); "second": another rater has; "all": any.
-    LookupError for another `wanted`.
+    "unjudged": nobody has graded them (what is imported counts as graded); "second": another rater has; "all": any;
+    "reworded": somebody has for other words than the query's now (`words`: query → `rows.wording`), and the rater has
+    not for these. LookupError for another `wanted`.
     """
     if wanted not in WANTED:
         raise LookupError(f"There is no {wanted!r} to judge; there are {', '.join(WANTED)}")
+    if wanted == "reworded":
+        return [pair for pair in pool_ if _reworded(held.get(pair, {}), rater, (words or {}).get(pair[0], ""))]
     mine = [pair for pair in pool_ if rater not in held.get(pair, {})]
     if wanted == "all":
         return mine
     if wanted == "second":
         return [pair for pair in mine if any(row.source == HUMAN for row in held.get(pair, {}).values())]
     return [pair for pair in mine if not any(row.grade is not None for row in held.get(pair, {}).values())]
+
+
+def _reworded(of_pair: Mapping[str, Judgment], rater: str, words: str) -> bool:
+    others = [row for row in of_pair.values() if row.wording and words and row.wording != words]
+    own = of_pair.get(rater)
+    return bool(others) and (own is None or own.wording != words)

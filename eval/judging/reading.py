@@ -16,7 +16,9 @@ from data.refusals import Refusal
 from data.sniffing import best_delimiter
 from data.tables import read_rows
 from eval.judging.files import COLUMNS, FORMAT
-from eval.judging.rows import IMPORTED, KINDS, Judgment, Seen, checked
+from eval.judging.rows import IMPORTED, KINDS, Judgment, Seen, checked, wording
+
+_PLAIN = ("rater", "source", "comment", "event", "made")
 
 
 def read(
@@ -26,7 +28,8 @@ def read(
 
     `rater`, `source` and `saw` (models whose rankings proposed the items) are for rows that do not say it themselves:
     all of TREC's, and those of a CSV without these columns. Rows that carry their event are recognised when they come
-    again. QuerySetError (`data.judgments`) with every line that is wrong.
+    again; those that do not are for the query's words as the file gives them, or as they are now. QuerySetError
+    (`data.judgments`) with every line that is wrong.
     """
     path, into = Path(path), Collector()
     into.queries.update({query.id: query for query in query_set.queries})
@@ -41,6 +44,15 @@ def read(
     fields = start.splitlines()[0].split() if start else []
     is_trec = len(fields) == 4 and re.fullmatch(rb"[+-]?\d+", fields[3]) is not None
     return _sound((_from_trec if is_trec else _from_csv)(path, query_set, into, given), into)
+
+
+def guidelines(path: Path) -> str:
+    """What raters went by, as a JSON of judgments says it; "" where the file says nothing of it."""
+    try:
+        record = json.loads(Path(path).read_bytes())
+        return str(record.get("guidelines") or "") if record.get("format") == FORMAT else ""
+    except (ValueError, AttributeError, RecursionError):
+        return ""
 
 
 def _sound(found: list[Judgment], into: Collector) -> list[Judgment]:
@@ -61,10 +73,14 @@ def _made(into: Collector, place: tuple[str, int], query_set: QuerySet, fields: 
     if kind not in KINDS or (kind == "grade" and not re.fullmatch(r"[+-]?\d{1,9}", grade)):
         into.problem("bad_grade", *place, found=grade if kind in KINDS else kind, limit="0, 1, 2 …")
         return []
-    plain: dict[str, Any] = {n: str(fields.get(n) or "") for n in ("rater", "source", "comment", "event", "made")}
+    plain: dict[str, Any] = {n: str(fields.get(n) or "") for n in (*_PLAIN, "wording")}
+    if not plain["event"]:
+        plain["wording"] = plain["wording"] or wording(str(fields.get("text") or into.queries[query].text))
     try:
         value = int(grade) if kind == "grade" else None
         seen = tuple(Seen(str(spec), str(run), int(rank)) for spec, run, rank in fields.get("saw") or ())
+        if not re.fullmatch("(?:[0-9a-f]{64})?", plain["wording"]):
+            raise ValueError(f"wording is 64 hex digits; {plain['wording'][:80]} came")
         one = Judgment(query_set.name, query, str(fields.get("item", "")), value, kind, saw=seen, **plain)
         return [checked(one)]
     except (TypeError, ValueError) as problem:
@@ -109,6 +125,7 @@ def _from_csv(path: Path, query_set: QuerySet, into: Collector, given: Mapping[s
             cells = dict(zip(names, map(_unguarded, row.fields), strict=True))
             fields = {**given, **{name: value for name, value in cells.items() if value}, "item": cells["item"]}
             fields["query"] = cells.get("query_id") or ids.get(cells.get("query", ""), cells.get("query", ""))
+            fields["text"] = cells.get("query", "") if cells.get("query_id") else ""
             fields["saw"] = _seen(cells.get("saw", "")) or given["saw"]
             found += _made(into, (path.name, row.number), query_set, fields)
     return found
@@ -142,10 +159,12 @@ def _from_json(path: Path, query_set: QuerySet, into: Collector) -> list[Judgmen
         into.problem("bad_json", path.name, 1, "format", found=str(record.get("format")), limit=FORMAT)
         return []
     found: list[Judgment] = []
+    texts = record.get("queries")
     for number, fields in enumerate(rows, 1):
         if isinstance(fields, dict):
             fields = {
                 **fields,
+                "text": texts.get(str(fields.get("query_id")), "") if isinstance(texts, dict) else "",
                 "query": fields.get("query_id"),
                 "grade": "" if fields.get("grade") is None else fields["grade"],
             }

@@ -26,6 +26,7 @@ JUDGMENTS = sql.Table(
     sql.Column("saw", sql.Text, nullable=False),  # JSON: [[spec, run, rank], …]
     sql.Column("comment", sql.Text, nullable=False),
     sql.Column("digest", sql.String(64), nullable=False),
+    sql.Column("wording", sql.String(64), nullable=True),  # NULL: written before it was kept, or nobody knows
     sqlite_autoincrement=True,
 )  # fmt: skip
 GUIDELINES = sql.Table(
@@ -37,10 +38,16 @@ GUIDELINES = sql.Table(
     sql.Column("words", sql.Text, nullable=False),
     sqlite_autoincrement=True,
 )  # fmt: skip
+MERGED = "judged"  # how the version of a query set begins whose grades were merged from a log
 KINDS = ("grade", "unsure", "withdrawn")
 HUMAN, IMPORTED = "rater", "imported"  # the two sources Uzor writes by itself; others are named at import
 NO_ROW = "0" * 64  # what the first row's digest follows
 _DIGESTED = ("event", "made", "query_set", "query", "item", "kind", "grade", "rater", "source", "saw", "comment")
+
+
+def wording(text: str) -> str:
+    """What a row keeps of the query's words: SHA-256 of the text in UTF-8, in hex."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Seen(NamedTuple):
@@ -55,8 +62,9 @@ class Seen(NamedTuple):
 class Judgment:
     """What somebody said of one item for one query; `kind` is one of KINDS, `grade` None unless it is "grade".
 
-    "unsure" is «cannot tell»; "withdrawn" takes the rater's earlier judgment of the pair back. `saw` is empty where
-    nobody knows which ranking proposed the item.
+    "unsure" is «cannot tell»; "withdrawn" takes the rater's newest judgment of the pair back, so that the one before it
+    stands again. `saw` is empty where nobody knows which ranking proposed the item, `wording` (see the function) where
+    nobody knows what the query's words were.
     """
 
     query_set: str
@@ -68,6 +76,7 @@ class Judgment:
     source: str = HUMAN
     saw: tuple[Seen, ...] = ()
     comment: str = ""
+    wording: str = ""
     event: str = ""
     made: str = ""  # UTC ISO 8601
     sequence: int = 0  # place in the log, 0 before it is there
@@ -100,18 +109,21 @@ def row(judgment: Judgment, before: str) -> dict[str, Any]:
     """The table row of a judgment that has its event and moment, following the row with digest `before`."""
     values = {name: getattr(judgment, name) for name in _DIGESTED}
     values["saw"] = json.dumps([list(one) for one in judgment.saw], ensure_ascii=True, separators=(",", ":"))
+    values["wording"] = judgment.wording or None
     return {**values, "digest": digest(values, before)}
 
 
 def digest(values: Mapping[str, Any], before: str) -> str:
-    """SHA-256 over the row before and every field of this one."""
-    said = json.dumps([before, *(values[name] for name in _DIGESTED)], ensure_ascii=True, separators=(",", ":"))
+    """SHA-256 over the row before and every field of this one; a row without a wording is digested as it always was."""
+    fields = [values[name] for name in _DIGESTED] + ([values["wording"]] if values["wording"] else [])
+    said = json.dumps([before, *fields], ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()
 
 
 def read(values: Mapping[str, Any]) -> Judgment:
     """The judgment a row holds."""
     plain = {name: values[name] for name in ("sequence", *_DIGESTED) if name != "saw"}
+    plain["wording"] = values["wording"] or ""
     return Judgment(**plain, saw=tuple(Seen(*one) for one in json.loads(values["saw"])))
 
 
