@@ -11,6 +11,7 @@ from app import console
 from data import published_tables
 from eval.costs.front import beyond
 from eval.costs.outcome import NUMBERS
+from eval.tasks.efficiency import scores
 
 if TYPE_CHECKING:
     from eval.costs.outcome import Cost
@@ -79,8 +80,7 @@ def limits_of(given: tuple[str, ...]) -> dict[str, float]:
 
 
 def _record(one: Cost, limits: dict[str, float]) -> dict[str, Any]:
-    numbers = {name: [number.value, number.low, number.high] for name, number in one.numbers.items()}
-    return {"spec": one.spec, "key": one.key, "numbers": numbers, "items": one.items, "others": one.others,
+    return {"spec": one.spec, "key": one.key, "numbers": scores(one), "items": one.items, "others": one.others,
             "flags": list(one.flags), "beyond": beyond(one, limits), "settings": one.settings,
             "machine": one.machine, "made": one.made}  # fmt: skip
 

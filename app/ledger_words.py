@@ -22,6 +22,7 @@ TABLES = {
     "report-training": N_("The 2025 report: training"),
     "report-service": N_("The 2025 report: its web service"),
     "uzor-models": N_("Uzor: bundled models"),
+    "uzor-classification": N_("Uzor: classification"),
     "uzor-catalogues": N_("Uzor: catalogues and query sets"),
     "uzor-method": N_("Uzor: methods"),
     "uzor-speed": N_("Uzor: speed and parity"),
@@ -38,6 +39,7 @@ REASONS = {
     "other_way": N_("Uzor runs frozen towers once and keeps their features, so there is no such epoch to measure."),
     "no_catalogue": N_("The catalogue {name} is not imported here."),
     "no_such_run": N_("No run of {spec} with {queries} queries over {gallery} items is stored here."),
+    "no_such_probe": N_("No classification of {column} in {catalogue} with the vectors of {spec} is kept here."),
     "own_command": N_("Measured by {command}, which keeps nothing that could be compared here."),
     "unavailable": N_("Not on this machine: {what} {remedy}"),
 }

@@ -13,6 +13,7 @@ from data import published_tables
 from data.untrusted import open_picture
 from eval.probing.classifiers import ALL
 from eval.probing.scoring import METRICS
+from eval.tasks.probe import scores
 
 if TYPE_CHECKING:
     from app.bench import Bench
@@ -108,7 +109,8 @@ def _photo(bench: Bench, one: Probe, photo: Path, k: int) -> tuple[dict[str, Any
 
 
 def _record(one: Probe) -> dict[str, Any]:
-    cells = {name: {"params": cell.params, "test": cell.scores, "validation": cell.validation}
+    test = scores(one)
+    cells = {name: {"params": cell.params, "test": test[name], "validation": cell.validation}
              for name, cell in one.cells.items()}  # fmt: skip
     return {"spec": one.spec, "column": one.column, "key": one.key, "classes": len(one.classes), "size": one.size,
             "counts": one.counts, "left_out": one.left_out, "settings": one.settings, "cells": cells}  # fmt: skip

@@ -90,7 +90,7 @@ class IndexInfo:
 
 @dataclass(frozen=True)
 class TaskInfo:
-    """What a file of `eval/tasks` declares as `TASK`; the file also has `evaluate(…) -> Run` and `scores(run, …)`."""
+    """What a file of `eval/tasks` declares as `TASK`; the file also has `evaluate(…)` and `scores(…)` of its result."""
 
     name: str
     says: str  # one English sentence

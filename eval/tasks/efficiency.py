@@ -85,6 +85,11 @@ def evaluate(
     return {spec: _kept(catalogue, spec, home, how, told[spec]) for spec in ready if spec not in failed}, failed
 
 
+def scores(cost: Cost) -> dict[str, tuple[float, float, float]]:
+    """Number → (median, least, most) over the processes."""
+    return {name: (one.value, one.low, one.high) for name, one in cost.numbers.items()}
+
+
 def _prepared(
     catalogue: Catalogue, spec: str, home: Path, how: Settings, failed: dict[str, str], progress: Progress
 ) -> bool:

@@ -103,6 +103,11 @@ def evaluate(
     return _only(found, names)
 
 
+def scores(found: Probe) -> dict[str, dict[str, tuple[float, float, float]]]:
+    """Classifier → metric → (value, low, high) on the test part."""
+    return {name: cell.scores for name, cell in found.cells.items()}
+
+
 def words(encoder: Encoder, question: Question, split: Parts) -> cells.Words:
     """Gives the unit rows of what zero-shot calls the classes; asked only where zero-shot runs."""
     return lambda: encoder.texts([question.template.format(question.names.get(c, c)) for c in split.classes])
