@@ -40,7 +40,7 @@ def means_spec(table: pd.DataFrame, chance: str, ceiling: str) -> dict[str, Any]
         "grid": {"left": 8, "right": 8, "top": 16, "bottom": 40, "outerBoundsMode": "same"},
         "xAxis": {"type": "category", "axisTick": {"show": False}},
         "yAxis": {"min": 0, "max": 1, "splitNumber": 4},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.3f"},
+        "tooltip": {"trigger": "axis", "valueFormatter": "localized"},
         "series": [
             *(
                 {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from app import state
@@ -14,8 +16,13 @@ from data.catalogue import Catalogue
 HIDDEN = ("image", "sha256")
 
 
-def show(catalogue: Catalogue, item_id: str | None, page: str) -> None:
-    """Remember the item clicked on `page`, keep it in the URL, and open its drawer while there is one."""
+def show(
+    catalogue: Catalogue, item_id: str | None, page: str, why: Callable[[str], None] | None = None
+) -> None:  # fmt: skip
+    """Remember the item clicked on `page`, keep it in the URL, and open its drawer while there is one.
+
+    `why` explains an item; there is a button for it where it is given.
+    """
     if item_id:
         state.put("item", item_id)
         state.put("item_of", page)
@@ -25,14 +32,14 @@ def show(catalogue: Catalogue, item_id: str | None, page: str) -> None:
     chosen = state.seed("item", "", {"", *catalogue.ids})
     state.publish("item", "")
     if chosen:
-        _drawer(catalogue, str(chosen), page)
+        _drawer(catalogue, str(chosen), why)
 
 
 def _close() -> None:
     state.put("item", "")
 
 
-def _drawer(catalogue: Catalogue, item_id: str, page: str) -> None:
+def _drawer(catalogue: Catalogue, item_id: str, why: Callable[[str], None] | None) -> None:
     item = catalogue.item(item_id)
 
     @st.dialog(md(item["title"] or item_id), width="medium", position="right", on_dismiss=_close)
@@ -42,12 +49,9 @@ def _drawer(catalogue: Catalogue, item_id: str, page: str) -> None:
         if st.button(_("More like this"), icon=":material/image_search:", type="primary", key="more_like_this"):
             _close()
             state.go("search", like=item_id, q="", catalogue=catalogue.name)
-        if page == "search" and st.session_state.get("q") and not st.session_state.get("like"):
-            if st.button(_("Why was it found?"), icon=":material/help_center:", key="why_found"):
-                _close()
-                state.put("why", item_id)
-                state.put("why_asked", True)
-                st.rerun()
+        if why and st.button(_("Why was it found?"), icon=":material/help_center:", key="why_found"):
+            _close()
+            why(item_id)
         st.table(attributes(item), border="horizontal", hide_header=True)
 
     drawer()

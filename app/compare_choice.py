@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app import definitions, pairings, picker, report_beside, runs, state, widgets
+from app import definitions, pairings, preparing, report_beside, run_names, runs, state, widgets
 from app.answers import Evaluation
-from app.language import N_, _, n_, named, when
+from app.language import N_, _, n_, named
 from app.text import plain
 from app.vocabulary import POOLS, long_name, word
 from data import published
@@ -52,6 +52,10 @@ def choose() -> Chosen | None:
         queries = widgets.choose_query_set(name, width=240) if there else ""
     if not there:
         widgets.no_catalogue()
+        return None
+    if preparing.unfinished(name):
+        preparing.watch()
+        preparing.told()
         return None
     groups = state.bench().comparable(name, queries) if queries else []
     if not groups:
@@ -120,22 +124,7 @@ def usual(group: Sequence[RunSummary]) -> list[str]:
 
 def called(group: Sequence[RunSummary], queries: str) -> dict[str, str]:
     """Run id → the model's name; with its query set when that is not `queries`, and with what else tells two apart."""
-    titles = picker.titles()
-    told = ("precision", "index", "correction", "k")
-    shown: dict[str, str] = {}
-    for run in group:
-        alike = [r for r in group if (r.spec, r.query_set) == (run.spec, run.query_set)]
-        parts = [run.query_set] if run.query_set != queries else []
-        parts += [str(run.settings[key]) for key in told if len({r.settings.get(key) for r in alike}) > 1]
-        name = _brief(titles.get(run.spec, run.spec)) + (f" ({', '.join(parts)})" if parts else "")
-        shown[run.id] = name if name not in shown.values() else f"{name}, {when(run.made)}"
-    return shown
-
-
-def _brief(title: str) -> str:
-    """ "base + base-words" → "base + words": the tuned weights without their base's name before them."""
-    base, plus, tuned = title.partition(" + ")
-    return f"{base} + {tuned.removeprefix(base + '-')}" if plus else title
+    return run_names.names(group, state.models(), queries)
 
 
 def _conditions(run: RunSummary) -> str:

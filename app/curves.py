@@ -33,7 +33,7 @@ def spec(shown: pd.DataFrame, kept: float | None, kept_as: str) -> dict[str, Any
         "grid": {"left": 8, "right": 24, "top": 20, "bottom": 44, "outerBoundsMode": "same"},
         "xAxis": {"type": "value", "minInterval": 1, "splitLine": {"show": False}},
         "yAxis": {"type": "value", "scale": True, "splitNumber": 4},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.4f"},
+        "tooltip": {"trigger": "axis", "valueFormatter": "localized"},
         "series": [
             {**line, "name": name, "encode": {"x": "epoch", "y": name}, **({"markLine": mark} if first else {})}
             for name, first in ((name, not place and kept is not None) for place, name in enumerate(names))

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 CATALOGUE, QUERIES = "embroidery", "embroidery-24"
 ENGLISH = "embroidery-24-en"  # the same queries in English, for the models that read English only
 Asked = tuple[str, str, str]  # spec, query set, pool
-K, POOL = 5, "judged"  # as the 2025 report: the judged pictures alone are searched
+K, POOL, WHOLE = 5, "judged", "catalogue"  # as the 2025 report: the judged pictures alone are searched
+WORDS = "bm25"  # search by words, which every encoder is held against
+METHOD = "umap"  # of the map that the tour shows
 
 
 def models(bench: Bench) -> list[str]:
@@ -29,14 +31,21 @@ def models(bench: Bench) -> list[str]:
     return [str(model.spec) for model in bench.models() if model.bundled and model.here]
 
 
+def seeing(bench: Bench) -> list[str]:
+    """Those of the models that see pictures."""
+    return [spec for spec in models(bench) if not registry.lexical(ModelSpec.parse(spec))]
+
+
 def plan(bench: Bench) -> list[Asked]:
     """Which model is asked which query set over what: the judged pool, in English where it reads that, and everything.
 
-    The newest runs are what pages open with, so the 24 queries over the judged pool come last.
+    The newest runs are what pages open with, so the 24 queries over the judged pool come last; search by words follows
+    once the models' own table stands.
     """
     asked = models(bench)
     english = [(spec, ENGLISH, POOL) for spec in asked if spec.startswith("openclip:")]
-    return [*((spec, QUERIES, "catalogue") for spec in asked), *english, *((spec, QUERIES, POOL) for spec in asked)]
+    table = [*((spec, QUERIES, WHOLE) for spec in asked), *english, *((spec, QUERIES, POOL) for spec in asked)]
+    return list(dict.fromkeys([*table, (WORDS, QUERIES, WHOLE), (WORDS, QUERIES, POOL)]))
 
 
 def ready(bench: Bench) -> bool:
@@ -50,7 +59,7 @@ def _done(bench: Bench) -> set[Asked]:
 
 def _runs(bench: Bench) -> list[RunSummary]:
     """The runs that the models as they are now would make again, newest first: those of older weights do not count."""
-    now = {spec: bench.fingerprint(spec) for spec in models(bench) if not registry.lexical(ModelSpec.parse(spec))}
+    now = {spec: bench.fingerprint(spec) for spec in seeing(bench)}
     made = bench.runs(CATALOGUE, limit=10_000)
     return [run for run in made if now.get(run.spec) in (None, run.fingerprints.get("encoder"))]
 
@@ -58,8 +67,8 @@ def _runs(bench: Bench) -> list[RunSummary]:
 def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> list[str]:
     """Bring in what is missing of the demonstration, `anew` with new runs; returns the ids of the runs that were made.
 
-    The numbers come first; then the causes of failures, curves and towers of what was evaluated. May raise Cancelled,
-    after which asking again goes on.
+    The numbers come first; then the causes of failures, the map, curves and towers of what was evaluated. May raise
+    Cancelled, after which asking again goes on.
     """
     if anew:
         reset(bench)
@@ -78,17 +87,24 @@ def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> li
 
 
 def look_closer(bench: Bench, progress: Progress = silent) -> None:
-    """Find what the pages Failures and Diagnosis show of the evaluated models; what was found before stays."""
+    """Find what the pages Failures, Map and Diagnosis show of the evaluated models; what was found before stays."""
     judged = [run for run in _runs(bench) if (run.query_set, run.settings["pool"]) == (QUERIES, POOL)]
     newest = {run.spec: run.id for run in reversed(judged)}
     asked = [spec for spec in models(bench) if spec in newest]
     for spec in asked:
         bench.diagnose(newest[spec], progress)
+    seen = [spec for spec in seeing(bench) if spec in newest]
+    if seen:
+        bench.map(max(seen, key=lambda spec: _found(bench, newest[spec])), CATALOGUE, METHOD, progress=progress)
     if asked:
-        bench.curves([*asked, "bm25"], CATALOGUE, QUERIES, K, progress=progress)
-    for spec in (spec for spec in asked if not registry.lexical(ModelSpec.parse(spec))):
-        if not any(known == (spec, "catalogue", K) for known in bench.measured_towers(CATALOGUE, QUERIES)):
+        bench.curves(list(dict.fromkeys([*asked, WORDS])), CATALOGUE, QUERIES, K, progress=progress)
+    for spec in seen:
+        if not any(known == (spec, WHOLE, K) for known in bench.measured_towers(CATALOGUE, QUERIES)):
             bench.towers(spec, CATALOGUE, QUERIES, K, progress=progress)
+
+
+def _found(bench: Bench, run: str) -> float:
+    return bench.evaluation(run, K).metrics[f"P@{K}"]
 
 
 def add_queries(bench: Bench) -> None:

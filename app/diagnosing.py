@@ -11,6 +11,7 @@ from data.errors import Unavailable
 from data.progress import Progress, silent
 from eval import diagnoses, registry, workspace
 from eval.contracts import ModelSpec
+from eval.corrections import NONE
 
 if TYPE_CHECKING:
     from eval.size_curves import Curve
@@ -93,25 +94,29 @@ class Diagnosing(Stored):
         return diagnoses.stored(self.home, kind, catalogue=chosen.fingerprint, query_set=asked.fingerprint)
 
     def explain(
-        self, spec: str, text: str, item: str, catalogue: str, k: int = 5, progress: Progress = silent
-    ) -> dict[str, Any]:
+        self, spec: str, text: str, item: str, catalogue: str, k: int = 5, progress: Progress = silent,
+        correction: str = NONE,
+    ) -> dict[str, Any]:  # fmt: skip
         """Explain why an item stands where it does and keep it (`eval.explanations.Explanation.read` reads it).
 
-        LookupError for an unknown item, ValueError when nothing is asked; may raise Cancelled.
+        With a `correction` the corrected ranking is explained. LookupError for an unknown item or a model that none
+        can be fitted to, ValueError when nothing is asked; may raise Cancelled.
         """
         from eval import explaining
 
-        known = self.explained(spec, text, item, catalogue, k)
+        known = self.explained(spec, text, item, catalogue, k, correction)
         if known is not None:
             return known
         chosen, asked = self.catalogue(catalogue), cleaning.normalise(text).text
         state = self._state(spec)
-        searcher = self._shelf.searcher(spec, chosen, progress=progress)
+        searcher = self._shelf.searcher(spec, chosen, progress=progress, correction=correction)
         found = explaining.explain(chosen, searcher, asked, item, k, progress)
-        key = explaining.key(spec, chosen, asked, item, k)
+        key = explaining.key(spec, chosen, asked, item, k, correction)
         return diagnoses.save(self.home, "explanation", key, {**found.record(), "state": state})
 
-    def explained(self, spec: str, text: str, item: str, catalogue: str, k: int = 5) -> dict[str, Any] | None:
+    def explained(
+        self, spec: str, text: str, item: str, catalogue: str, k: int = 5, correction: str = NONE
+    ) -> dict[str, Any] | None:
         """A kept explanation; None where there is none, or the model's files have changed since. Touches no model.
 
         Where the weights are not on this machine, what they once said is still shown.
@@ -119,7 +124,7 @@ class Diagnosing(Stored):
         from eval import explaining
 
         chosen, asked = self.catalogue(catalogue), cleaning.normalise(text).text
-        record = diagnoses.load(self.home, "explanation", explaining.key(spec, chosen, asked, item, k))
+        record = diagnoses.load(self.home, "explanation", explaining.key(spec, chosen, asked, item, k, correction))
         return record if record and self._state(spec) in ("", record["state"]) else None
 
     def _state(self, spec: str) -> str:

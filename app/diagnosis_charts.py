@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from app.charts import palette
+from app.language import number
 from eval.size_curves import Crossing, Curve
 
 GREY = "#8a8f98"
@@ -38,17 +40,44 @@ def curves_spec(
         series.append(_line(chance, chance, GREY) | {"lineStyle": {"type": "dashed", "width": 1.5}, "symbolSize": 4})
     if crossings:
         series.append(_crossings(crossings, crossing, dark))
+    first, last, (top, step) = (
+        table["size"].min(),
+        table["size"].max(),
+        _scale(float(table.drop(columns="size").max().max())),
+    )
+    series += _labels([(size, 0.0, number(round(size))) for size in table["size"]], "bottom")
+    series += _labels([(first, up, number(up, 2 if step < 0.1 else 1)) for up in _steps(top, step)], "left")
     return {
         "animation": False,
         "legend": {"bottom": 0, "type": "scroll", "data": [*models, *([chance] if chance in table.columns else [])]},
         "dataset": {"source": table},
-        "grid": {"left": 8, "right": 28, "top": 16, "bottom": 64, "outerBoundsMode": "same"},
-        "xAxis": {"type": "log", "min": table["size"].min(), "max": table["size"].max(), "name": items,
-                  "nameLocation": "middle", "nameGap": 28, "splitLine": {"show": False}},
-        "yAxis": {"type": "value", "min": 0, "splitNumber": 5},
+        "grid": {"left": 44, "right": 28, "top": 16, "bottom": 76},
+        "xAxis": {"type": "log", "min": first, "max": last, "name": items, "nameLocation": "middle", "nameGap": 28,
+                  "splitLine": {"show": False}, "axisLabel": {"show": False}, "axisTick": {"show": False}},
+        "yAxis": {"type": "value", "min": 0, "max": top, "interval": step, "axisLabel": {"show": False}},
         "tooltip": {"trigger": "item"},
         "series": series,
     }  # fmt: skip
+
+
+def _scale(most: float) -> tuple[float, float]:
+    """The end of an axis from 0 that holds `most`, at most 1, and the step between its lines."""
+    step = next((step for step in (0.01, 0.02, 0.05, 0.1) if most <= 5 * step), 0.2)
+    return min(1.0, max(1, math.ceil(most / step - 1e-9)) * step), step
+
+
+def _steps(top: float, step: float) -> list[float]:
+    return [round(step * i, 2) for i in range(round(top / step) + 1)]
+
+
+def _labels(points: Sequence[tuple[float, float, str]], position: str) -> list[dict[str, Any]]:
+    """What stands at an axis, written in the visitor's way: an axis of its own would write a point and commas."""
+    return [{
+        "type": "scatter", "silent": True, "symbolSize": 0.1, "z": 1, "tooltip": {"show": False}, "clip": False,
+        "itemStyle": {"color": "transparent"},
+        "data": [{"value": [x, y], "label": {"show": True, "position": position, "formatter": text, "distance": 8,
+                                             "color": GREY, "fontSize": 12}} for x, y, text in points],
+    }]  # fmt: skip
 
 
 def _line(name: str, column: str, colour: str) -> dict[str, Any]:
@@ -82,9 +111,11 @@ def sides_spec(table: pd.DataFrame, across: str, up: str, dark: bool) -> dict[st
     return {
         "animation": False,
         "dataset": {"source": table},
-        "grid": {"left": 16, "right": 16, "top": 16, "bottom": 36, "outerBoundsMode": "same"},
-        "xAxis": {"type": "value", "min": 0, "max": 1, "name": across, "nameLocation": "middle", "nameGap": 26},
-        "yAxis": {"type": "value", "min": 0, "max": 1, "name": up, "nameLocation": "middle", "nameGap": 34},
+        "grid": {"left": 60, "right": 16, "top": 16, "bottom": 52},
+        "xAxis": {"type": "value", "min": 0, "max": 1, "name": across, "nameLocation": "middle", "nameGap": 28,
+                  "axisLabel": {"show": False}},
+        "yAxis": {"type": "value", "min": 0, "max": 1, "name": up, "nameLocation": "middle", "nameGap": 38,
+                  "axisLabel": {"show": False}},
         "tooltip": {"formatter": "<b>{@text}</b><br>{@shown}"},
         "series": [
             {
@@ -93,6 +124,8 @@ def sides_spec(table: pd.DataFrame, across: str, up: str, dark: bool) -> dict[st
                 "markLine": {"silent": True, "symbol": "none", "label": {"show": False},
                              "lineStyle": {"type": "dashed", "color": GREY},
                              "data": [[{"coord": [0, 0]}, {"coord": [1, 1]}]]},
-            }
+            },
+            *_labels([(at, 0.0, number(at, 1)) for at in _steps(1.0, 0.2)], "bottom"),
+            *_labels([(0.0, at, number(at, 1)) for at in _steps(1.0, 0.2)], "left"),
         ],
     }  # fmt: skip

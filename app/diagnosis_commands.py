@@ -58,13 +58,14 @@ def towers(spec: str, catalogue: str, queries: str, k: int, pool: str, as_json: 
 @click.argument("text")
 @click.argument("item")
 @console.CATALOGUE
+@console.CORRECTION
 @console.JSON
-def explain(spec: str, text: str, item: str, catalogue: str, as_json: bool) -> None:
+def explain(spec: str, text: str, item: str, catalogue: str, correction: str, as_json: bool) -> None:
     """Why an item stands where it does: words left out in turn, squares of its picture made grey."""
     from eval.explanations import Explanation
 
     with console.Bar() as bar:
-        record = console.bench().explain(spec, text, item, catalogue, progress=bar)
+        record = console.bench().explain(spec, text, item, catalogue, progress=bar, correction=correction)
     found = Explanation.read(record)
     lines = [f"{item}: rank {found.rank or '–'} of {found.gallery}, score {found.score:.4f}"]
     for one in (*found.dropped, *found.phrases):

@@ -37,7 +37,7 @@ def means_spec(
         "xAxis": {"type": "value", "min": 0, "max": 1, "splitNumber": 5},
         "yAxis": {"type": "category", "axisTick": {"show": False}, "axisLine": {"show": False},
                   "axisLabel": {"width": 220, "overflow": "truncate"}},
-        "tooltip": {"trigger": "item", "valueFormatter": "%.3f"},
+        "tooltip": {"trigger": "item", "valueFormatter": "localized"},
         "series": [
             {**bar, "encode": {"x": words["low"], "y": "model"}, "itemStyle": {"color": "transparent"}},
             {**bar, "encode": {"x": "length", "y": "model"},

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from app import verdict_words as words
 from app.dossier_sheet import Sheet, block, facts, join, said, table
 from app.language import _, n_, number, percent, when
+from app.run_names import base_of
 from app.vocabulary import CORRECTIONS, POOLS, long_name, word
 from eval.comparison import Verdict
 from eval.contracts import Run
@@ -17,7 +18,7 @@ from eval.contracts import Run
 def summary(sheet: Sheet) -> Markup:
     """What was compared over what, and what came out, in sentences."""
     found, first = sheet.found, sheet.found.runs[0]
-    best = [v for v in found.comparison.verdicts if first.id in (v.better, v.worse)]
+    best = [v for v in found.comparison.verdicts if first.id in (v.better, v.worse) or _of_tuning(sheet, v)]
     sentences = (
         Markup('<li class="{}"><span class="sign">{}</span> {}</li>').format(
             "yes" if v.proven else "no", "✓" if v.proven else "?", words.sentence(v, sheet.names, found.metric)
@@ -27,6 +28,13 @@ def summary(sheet: Sheet) -> Markup:
     head = words.head(found.comparison, sheet.names, long_name(found.metric)) if best else _alone(sheet)
     lead = Markup('<div class="lead"><p>{}</p><ul>{}</ul></div>').format(head, join(sentences))
     return block("summary", _("In short"), lead, facts(_compared(sheet)), _caveats(sheet))
+
+
+def _of_tuning(sheet: Sheet, verdict: Verdict) -> bool:
+    """True for a tuned model against its base: what tuning brought is told whether it is proven or not."""
+    specs = {run.id: run.spec for run in sheet.found.runs}
+    first, second = specs[verdict.better], specs[verdict.worse]
+    return first != second and (base_of(first) == second or base_of(second) == first)
 
 
 def _alone(sheet: Sheet) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from app.verdict_words import minus
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -23,7 +25,7 @@ def words_spec(table: pd.DataFrame, helps: str, hinders: str) -> dict[str, Any]:
             "value": round(float(change), 4),
             "name": rank,
             "itemStyle": {"color": HELPS if change >= 0 else HINDERS},
-            "label": {"position": "right" if change >= 0 else "left"},
+            "label": {"position": "right" if change >= 0 else "left", "formatter": minus(float(change))},
         }
         for change, rank in zip(shown["change"], shown["rank"], strict=True)
     ]
@@ -31,10 +33,10 @@ def words_spec(table: pd.DataFrame, helps: str, hinders: str) -> dict[str, Any]:
         "animation": False,
         "grid": {"left": 8, "right": 72, "top": 4, "bottom": 24, "outerBoundsMode": "same"},
         "xAxis": {"type": "value", "splitNumber": 4, "name": f"← {hinders}   {helps} →", "nameLocation": "middle",
-                  "nameGap": 24},
+                  "nameGap": 8, "axisLabel": {"show": False}},
         "yAxis": {"type": "category", "data": [str(w) for w in shown["words"]], "axisTick": {"show": False}},
         "series": [
-            {"type": "bar", "data": data, "barMaxWidth": 18, "label": {"show": True, "formatter": "{c}"},
+            {"type": "bar", "data": data, "barMaxWidth": 18, "label": {"show": True},
              "itemStyle": {"borderRadius": 4}}
         ],
         "tooltip": {"trigger": "item", "formatter": "{b}"},

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import explain_charts, explain_words, jobpanel, picker, state, widgets
+from app import columns, correcting, explain_charts, explain_words, jobpanel, picker, state, widgets
 from app.gallery import place
 from app.language import _, number, seconds
 from app.text import md, short
+from app.titles import telling
 from data.catalogue import Catalogue
 from data.progress import Progress
 from eval.contracts import KnownModel
@@ -20,10 +21,19 @@ PARAM, JOB = "why", "explain"
 ASKED = "why_asked"  # somebody has just pressed the button: start without another click
 
 
-def open_for(catalogue: str, spec: str, text: str, item: str) -> None:
-    """Open the Search page with this item explained under this query and model."""
+def open_for(catalogue: str, spec: str, text: str, item: str, correction: str = correcting.NONE) -> None:
+    """Open the Search page with this item explained under this query, model and correction."""
     state.put(ASKED, True)
-    state.go("search", catalogue=catalogue, model=spec, q=text, like="", two="", why=item, item="")
+    state.go(
+        "search", catalogue=catalogue, model=spec, q=text, like="", two="", why=item, item="", correction=correction
+    )
+
+
+def open_here(item: str) -> None:
+    """Explain this item on the Search page that is open."""
+    state.put(ASKED, True)
+    state.put(PARAM, item)
+    st.rerun()
 
 
 def show(catalogue: Catalogue, models: Sequence[KnownModel]) -> None:
@@ -38,9 +48,8 @@ def show(catalogue: Catalogue, models: Sequence[KnownModel]) -> None:
         st.session_state.pop(ASKED, None)
     with st.container(border=True, key="why_panel"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            title = catalogue.item(item)["title"] or item
-            st.header(_("Why “{title}” for “{words}”?", title=md(short(title, 60)), words=md(short(text, 60))),
-                      anchor=False)  # fmt: skip
+            title = md(short(telling(catalogue, catalogue.item(item)["title"]) or item, 40))
+            st.header(_("Why “{title}” for “{words}”?", title=title, words=md(short(text, 40))), anchor=False)
             st.button(_("Close"), icon=":material/close:", key="why_close", on_click=_close)
         for column, model in zip(st.columns(len(models)), models, strict=True):
             with column, widgets.calmly():
@@ -59,10 +68,11 @@ def _close() -> None:
 def _found(catalogue: Catalogue, model: KnownModel, text: str, item: str) -> Explanation | None:
     """The explanation: kept, made now where that is a moment's work, else by a job that a button starts."""
     bench, spec = state.bench(), str(model.spec)
-    known = bench.explained(spec, text, item, catalogue.name)
+    kind = correcting.chosen(spec)
+    known = bench.explained(spec, text, item, catalogue.name, correction=kind)
     if known is None and _quick(model) and bench.embedded(spec, catalogue.name):
         with st.empty():
-            known = bench.explain(spec, text, item, catalogue.name, progress=_bar())
+            known = bench.explain(spec, text, item, catalogue.name, progress=_bar(), correction=kind)
             st.write("")
         state.settle(spec)
     if known is not None:
@@ -70,7 +80,7 @@ def _found(catalogue: Catalogue, model: KnownModel, text: str, item: str) -> Exp
     if not jobpanel.busy(JOB):
         pressed = st.button(_("Explain"), key=f"explain_{spec}", type="primary", icon=":material/play_arrow:")
         if pressed or st.session_state.pop(ASKED, False):
-            jobpanel.begin(JOB, spec=spec, text=text, item=item, catalogue=catalogue.name)
+            jobpanel.begin(JOB, spec=spec, text=text, item=item, catalogue=catalogue.name, correction=kind)
         st.caption(_("The picture is seen 65 times: with a large model on a processor that takes a while."))
     return None
 
@@ -118,11 +128,11 @@ def _picture(catalogue: Catalogue, found: Explanation) -> None:
     values = [value for line in found.heat for value in line]
     st.caption(
         _(
-            "Green squares speak for the query, red ones against it; the strongest changes the cosine by {most}.",
+            "Green squares speak for the query, red ones against it; the strongest changes the score by {most}.",
             most=number(max(map(abs, values)), 3),
         ),
         help=_(
-            "Each of the 8 × 8 squares is made grey in turn and the picture seen again; what the cosine loses is the "
+            "Each of the 8 × 8 squares is made grey in turn and the picture seen again; what the score loses is the "
             "square's part (occlusion, Zeiler and Fergus 2014). Works without looking into the model."
         ),
     )
@@ -158,14 +168,13 @@ def _words(found: Explanation) -> None:
         }
     )
     with st.expander(_("Every variant that was asked"), icon=":material/list:"):
-        st.dataframe(
+        columns.table(
             alone,
-            hide_index=True,
             alt=_("Every variant that was asked"),
-            column_config={
+            columns={
                 "words": _("Word"),
                 "how": _("Asked"),
-                "score": st.column_config.NumberColumn(_("Score"), format="%.3f"),
+                "score": columns.numbers(_("Score")),
                 "rank": _("Rank"),
             },
         )

@@ -7,6 +7,8 @@ import streamlit as st
 from app.gallery import place
 from app.language import _, number
 from app.text import md
+from app.vocabulary import CORRECTIONS, word
+from eval.corrections import NONE
 from eval.explanations import Explanation, Variant
 
 
@@ -29,6 +31,9 @@ def said(found: Explanation) -> None:
         )  # fmt: skip
     elif found.added:
         lines.append(_("No word of its own title or description brings it among the first {k}.", k=found.k))
+    if found.correction != NONE:
+        kind = word(CORRECTIONS, found.correction)
+        st.caption(":material/tune: " + _("The ranking with the correction {name} is explained.", name=kind))
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 

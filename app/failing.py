@@ -12,7 +12,7 @@ from eval import registry
 from eval.contracts import ModelSpec
 from eval.failures import kept
 from eval.failures.causes import FOUND
-from eval.notes import Note, Notes
+from eval.notes import Note, Notes, scope
 
 if TYPE_CHECKING:
     from eval.contracts import Ranking
@@ -61,12 +61,22 @@ class Failing(Stored):
     def causes(self, run: Made, query_set: str) -> dict[str, str] | None:
         """Query → the cause that counts: what somebody said last, else the automatic one; None without a diagnosis."""
         found = self.diagnosis(run)
-        return None if found is None else self.overruled(found.named(), query_set, run.spec)
+        return None if found is None else self.overruled(found.named(), query_set, run)
 
-    def overruled(self, named: dict[str, str], query_set: str, spec: str) -> dict[str, str]:
-        """The same causes with those that people overruled; a query that lost nothing stays `found`."""
-        said = {query: note.cause for (_spec, query), note in self.notes.latest(query_set, spec).items() if note.cause}
-        return {query: code if code == FOUND else said.get(query, code) for query, code in named.items()}
+    def said_of(self, run: Made, query_set: str, query: str | None = None) -> list[Note]:
+        """What people said of the failures of runs made like this one, in the order of storing; of one query if given.
+
+        The same model with a correction, over another pool or with another k has notes of its own.
+        """
+        return self.notes.history(query_set, run.spec, query, scope(run.settings))
+
+    def overruled(self, named: dict[str, str], query_set: str, run: Made) -> dict[str, str]:
+        """The same causes with those that people overruled; a query that lost nothing stays `found`.
+
+        The newest note of a query decides: one that names no cause leaves the automatic one in its place.
+        """
+        said = {note.query: note.cause for note in self.said_of(run, query_set)}
+        return {query: code if code == FOUND else said.get(query) or code for query, code in named.items()}
 
     def corrects(self, spec: str) -> bool:
         """True for a model whose ranking can be corrected: one with vectors."""

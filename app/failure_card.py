@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import nav, state
+from app import failure_advice, nav, state
 from app.failure_words import CAUSES, evidence, title
 from app.language import _, named, when
 from app.text import md
 from eval.failures.causes import FOUND, UNEXPLAINED, Cause
-from eval.notes import LONGEST, Note
+from eval.notes import LONGEST, Note, scope
 from eval.store import RunSummary
 
 TAG = 40  # characters of a tag
@@ -19,7 +19,7 @@ TAG = 40  # characters of a tag
 
 def show(run: RunSummary, query: str, text: str, found: Sequence[Cause], automatic: str, notes: Sequence[Note]) -> None:
     """The cause that counts, what shows it, what helps; below, what people said and a form to say more."""
-    said = next((note for note in reversed(notes) if note.cause), None)
+    said = notes[-1] if notes and notes[-1].cause else None  # the newest decides, as in `Bench.overruled`
     code = said.cause if said is not None and automatic != FOUND else automatic
     with st.container(border=True):
         _cause(code, next((c for c in found if c.code == code), None), said if code != automatic else None)
@@ -47,7 +47,7 @@ def _cause(code: str, found: Cause | None, overruled: Note | None) -> None:
 
 def _remedy(code: str, run: RunSummary, query: str, text: str) -> None:
     about = CAUSES.get(code, CAUSES[UNEXPLAINED])
-    st.markdown(":material/healing: **" + _("What helps") + f"** — {_(about.helps)}")
+    st.markdown(":material/healing: **" + _("What helps") + f"** — {failure_advice.helps(code, run.spec)}")
     if about.page == "hubs":
         st.button(
             _("Hubs and corrections"),
@@ -86,13 +86,14 @@ def _form(run: RunSummary, query: str, code: str, automatic: str) -> None:
         words = st.text_area(_("Note"), key=f"note_words_{key}", max_chars=LONGEST, height=80)
         tags = st.text_input(_("Tags, separated by commas"), key=f"note_tags_{key}", max_chars=200)
         author = st.text_input(_("Your name"), key="note_author", max_chars=80, persist_state="session")
-        sent = st.form_submit_button(_("Keep"), type="primary", icon=":material/save:")
+        sent = st.form_submit_button(_("Keep"), type="primary", icon=":material/save:", key=f"note_keep_{key}")
     if sent:
         kept = tuple(dict.fromkeys(tag.strip()[:TAG] for tag in tags.split(",") if tag.strip()))
         named_otherwise = "" if cause == automatic else cause
         note = Note(
-            run.catalogue, run.query_set, run.spec, query, run.id, named_otherwise, words.strip(), kept, author.strip()
-        )
+            run.catalogue, run.query_set, run.spec, query, run.id, named_otherwise, words.strip(), kept, author.strip(),
+            scope=scope(run.settings),
+        )  # fmt: skip
         state.bench().note_failure(note)
         st.toast(_("Kept."), icon=":material/check:")
         st.rerun()

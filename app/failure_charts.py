@@ -10,7 +10,6 @@ import pandas as pd
 from eval.failures.causes import FOUND
 from eval.failures.changes import Bar, Transition
 
-INK = {False: "#2b2320", True: "#fff7ee"}
 STRONG = {False: "#8f2140", True: "#ef7f9c"}
 LINE = {False: "#1f6f78", True: "#5cc2c9"}
 PAPER = {False: "#fffdfa", True: "#1f1a17"}
@@ -20,22 +19,25 @@ def pareto_spec(bars: Sequence[Bar], names: Sequence[str], words: tuple[str, str
     """Bars of failures by cause, the most frequent first, and the line of their sum in percent."""
     counts, summed = words
     table = pd.DataFrame(
-        {"cause": list(names), counts: [b.count for b in bars], summed: [round(100 * b.cumulative) for b in bars]}
+        {
+            "cause": [f"{b.count} · {name}" for name, b in zip(names, bars, strict=True)],
+            counts: [b.count for b in bars],
+            summed: [round(100 * b.cumulative) for b in bars],
+        }
     )
     return {
         "animation": False,
         "dataset": {"source": table},
         "grid": {"left": 8, "right": 8, "top": 28, "bottom": 8, "outerBoundsMode": "same"},
         "tooltip": {"trigger": "axis"},
-        "xAxis": {"type": "category", "axisTick": {"show": False}, "axisLabel": {"interval": 0, "width": 92,
-                  "overflow": "break", "fontSize": 11}},
+        "xAxis": {"type": "category", "axisTick": {"show": False}, "axisLabel": {"interval": 0, "width": 88,
+                  "overflow": "break", "fontSize": 11, "lineHeight": 14}},
         "yAxis": [{"min": 0, "minInterval": 1, "splitNumber": 4},
                   {"min": 0, "max": 100, "interval": 25, "axisLabel": {"formatter": "{value} %"},
                    "splitLine": {"show": False}}],
         "series": [
             {"type": "bar", "name": counts, "encode": {"x": "cause", "y": counts}, "barMaxWidth": 44,
-             "itemStyle": {"color": STRONG[dark], "borderRadius": [4, 4, 0, 0]},
-             "label": {"show": True, "position": "top", "color": INK[dark]}},
+             "itemStyle": {"color": STRONG[dark], "borderRadius": [4, 4, 0, 0]}},
             {"type": "line", "name": summed, "encode": {"x": "cause", "y": summed}, "yAxisIndex": 1, "symbolSize": 7,
              "lineStyle": {"color": LINE[dark], "width": 2}, "itemStyle": {"color": LINE[dark]}},
         ],
@@ -49,7 +51,7 @@ def transition_spec(moved: Transition, names: Sequence[str], words: tuple[str, s
     cells = [[x, last - y, count] for y, row in enumerate(moved.counts) for x, count in enumerate(row)]
     most = max((count for row in moved.counts for count in row), default=1)
     axis = {"type": "category", "axisTick": {"show": False}, "splitArea": {"show": False}}
-    label = {"interval": 0, "width": 96, "overflow": "break", "fontSize": 11}
+    label = {"interval": 0, "width": 96, "overflow": "break", "fontSize": 11, "lineHeight": 14}
     return {
         "animation": False,
         "grid": {"left": 8, "right": 8, "top": 8, "bottom": 8, "outerBoundsMode": "same"},
@@ -99,7 +101,8 @@ def histogram_spec(table: pd.DataFrame, name: str, dark: bool) -> dict[str, Any]
     return {
         "animation": False,
         "grid": {"left": 8, "right": 8, "top": 24, "bottom": 8, "outerBoundsMode": "same"},
-        "xAxis": {"type": "category", "data": list(source["times"]), "axisTick": {"show": False}},
+        "xAxis": {"type": "category", "data": list(source["times"]), "axisTick": {"show": False},
+                  "axisLabel": {"interval": 0, "rotate": 40, "fontSize": 11}},
         "yAxis": {"splitNumber": 3},
         "tooltip": {"trigger": "axis"},
         "series": [{"type": "bar", "name": name, "data": colour, "barMaxWidth": 44,

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import jobpanel, state
+from app import columns, jobpanel, state
 from app.language import _, n_, named, number, percent
+from app.verdict_words import signed
 from app.vocabulary import CORRECTION_SAYS, CORRECTIONS, metric_says, word
 from data.catalogue import Catalogue
 from eval import stats
@@ -29,7 +30,7 @@ def show(run: Run, catalogue: Catalogue, diagnosis: Diagnosis, metric: str) -> N
     tried = [one for one in diagnosis.remedies if one.kind != NONE]
     ps = stats.holm([one.changes[metric].p for one in tried])
     table = pd.DataFrame([_row(run, catalogue, one, metric) for one in diagnosis.remedies])
-    st.dataframe(table, hide_index=True, alt=_("Would a correction help?"), column_config=_columns(metric))
+    columns.table(table, _columns(metric), alt=_("Would a correction help?"))
     for one, p in zip(tried, ps, strict=True):
         st.markdown(
             f"- **{word(CORRECTIONS, one.kind)}** — {verdict(one, metric, p)} {word(CORRECTION_SAYS, one.kind)}"
@@ -49,9 +50,9 @@ def verdict(one: Remedy, metric: str, p: float) -> str:
     said = _(
         "{metric} {difference} [{low}; {high}], p = {p} (Holm):",
         metric=metric,
-        difference=_signed(change.difference),
-        low=_signed(change.low),
-        high=_signed(change.high),
+        difference=signed(change.difference),
+        low=signed(change.low),
+        high=signed(change.high),
         p=number(p, 3),
     )
     if p >= stats.ALPHA:
@@ -59,16 +60,12 @@ def verdict(one: Remedy, metric: str, p: float) -> str:
     return said + " " + (_("it is better.") if change.difference > 0 else _("it is worse."))
 
 
-def _signed(value: float) -> str:
-    return ("+" if value > 0 else "−" if value < 0 else "") + number(abs(value), 3)
-
-
 def _row(run: Run, catalogue: Catalogue, one: Remedy, metric: str) -> dict[str, object]:
     shown = of_remedy(run, catalogue, one, captions=True).exposure
     return {
         "kind": word(CORRECTIONS, one.kind),
         "value": one.values[metric],
-        "change": _signed(one.changes[metric].difference) if one.changes else "",
+        "change": signed(one.changes[metric].difference) if one.changes else "",
         "hubs": shown.hubs,
         "most": shown.most,
         "skewness": shown.skewness,
@@ -80,14 +77,14 @@ def _row(run: Run, catalogue: Catalogue, one: Remedy, metric: str) -> dict[str, 
 def _columns(metric: str) -> dict[str, Any]:
     return {
         "kind": st.column_config.TextColumn(_("Ranking"), pinned=True),
-        "value": st.column_config.NumberColumn(metric, help=metric_says(metric), format="%.3f"),
+        "value": columns.numbers(metric, help=metric_says(metric)),
         "change": st.column_config.TextColumn(_("Change")),
         "hubs": st.column_config.NumberColumn(_("Hubs"), format="%d"),
         "most": st.column_config.NumberColumn(
             _("Greatest hub"), help=_("How many lists hold the item that is shown most."), format="%d"
         ),
-        "skewness": st.column_config.NumberColumn(_("Skewness"), format="%.2f"),
-        "gini": st.column_config.NumberColumn(_("Gini of exposure"), format="%.3f"),
+        "skewness": columns.numbers(_("Skewness"), 2),
+        "gini": columns.numbers(_("Gini of exposure")),
         "dark": st.column_config.TextColumn(_("Never shown")),
     }
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import state, widgets
+from app import columns, state, widgets
 from app.gallery import cards, gallery
 from app.language import _, n_, named
 from app.text import plain
@@ -41,23 +41,23 @@ def parts(catalogue: Catalogue, shown: Shown) -> None:
     state.publish("part", there[0])
     part = st.session_state["part"]
     values = hubs.bands(list(table["price"])) if part == "price" else list(table[part])
-    st.dataframe(
+    columns.table(
         part_table(hubs.shares(shown.counts, values), shown.exposure),
-        hide_index=True,
-        height=300,
-        alt=_("Who is in the dark"),
-        column_config={
+        {
             "value": st.column_config.TextColumn(word(FIELDS, part), width="medium"),
             "items": st.column_config.NumberColumn(_("Items"), format="%d"),
             "dark": st.column_config.ProgressColumn(
                 _("Never shown"), help=_("Share of its items that no list holds."), min_value=0.0, max_value=100.0,
                 format="%.0f %%",
             ),
-            "times": st.column_config.NumberColumn(
-                _("Shown, × its share"), format="%.2f",
+            "times": columns.numbers(
+                _("Shown, × its share"),
+                2,
                 help=_("Its share of all places over its share of all items: below 1 it is shown less than its due."),
             ),
         },
+        height=300,
+        alt=_("Who is in the dark"),
     )  # fmt: skip
 
 

@@ -160,16 +160,30 @@ def _polluted(run: Run, catalogue: Catalogue, item: str) -> None:
         if item in r.items[:k] and tables.marks(run.facts["judgments"].get(r.query, {}), [item]) != ["hit"]
     ]
     title = md(short(catalogue.item(item)["title"] or item, 60))
+    if not wrong:
+        st.markdown(
+            _("No query of the set gets “{title}” wrongly among its first {k}.", title=title, k=number(k))
+        )  # fmt: skip
+        return
     said = n_(
         "“{title}” stands among the first {k} of {n} query it is not relevant to",
         "“{title}” stands among the first {k} of {n} queries it is not relevant to",
         len(wrong), title=title, k=number(k),
     )  # fmt: skip
-    st.markdown(said + (": " + ", ".join(f"«{md(short(text, 40))}»" for text in wrong[:20]) if wrong else "."))
+    st.markdown(said + ": " + ", ".join(f"«{md(short(text, 40))}»" for text in wrong[:20]))
 
 
 def _elsewhere(one: Polluted) -> None:
     """The captions about something else that bring the hub up."""
+    if not one.elsewhere:
+        st.markdown(
+            n_(
+                "It is in {n} list asked with a caption, which has a telling word in common with it.",
+                "It is in {n} lists asked with captions; all of these have a telling word in common with it.",
+                one.lists,
+            )
+        )
+        return
     said = n_(
         "It is in {n} list asked with a caption; {other} of these captions have no telling word in common with it",
         "It is in {n} lists asked with captions; {other} of these captions have no telling word in common with it",

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from app import state
+from app import columns, state
 from app.failure_words import CAUSES, title
 from app.language import _, n_, named, number, percent
 from app.text import short
 from app.vocabulary import long_name, metric_says
 from eval.failures.causes import FOUND
-from eval.notes import Note
 
 LINES = 390  # height of the table in pixels
+NOTHING = 1e-9  # a loss below this is rounding
 
 
 def filtered(table: pd.DataFrame, causes: Mapping[str, str] | None) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def filtered(table: pd.DataFrame, causes: Mapping[str, str] | None) -> pd.DataFr
 
 def summary(table: pd.DataFrame, metric: str, causes: Mapping[str, str] | None) -> None:
     """How many queries lost something, and how much."""
-    failed = int((table["loss"] > 1e-9).sum())
+    failed = int((table["loss"] > NOTHING).sum())
     parts = [
         n_("{n} query lost something", "{n} queries lost something", failed) + " " + _("of {n}", n=number(len(table))),
         _("mean loss in {metric}: {loss}", metric=long_name(metric), loss=number(table["loss"].mean(), 3)),
@@ -56,22 +56,23 @@ def summary(table: pd.DataFrame, metric: str, causes: Mapping[str, str] | None) 
         " · ".join(parts),
         help=_(
             "Loss is the best value that the query's judgments allow (its ceiling) less the value it got. "
-            "Explained: the share of failed queries for which one of the nine rules fits or somebody named a cause."
+            "Explained: the share of failed queries for which one of the rules fits or somebody named a cause."
         ),
     )
 
 
-def table(
-    shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, notes: Mapping[tuple[str, str], Note], spec: str
-) -> str:
-    """Draw the lines; return the query that is looked at: the one clicked or linked, else the worst."""
+def table(shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, said: Container[str]) -> str:
+    """Draw the lines; return the query that is looked at: the one clicked or linked, else the worst.
+
+    `said`: the queries of which somebody said something.
+    """
     queries = [str(query) for query in shown["query"]]
     chosen = state.seed("query", queries[0] if queries else "", {"", *queries})
     lines = shown.assign(
         found=[f"{hits} / {possible}" for hits, possible in zip(shown["hits"], shown["possible"], strict=True)],
         first=shown["first"].where(shown["first"] > 0),
         cause=[title(causes.get(query, FOUND)) if causes else "—" for query in queries],
-        said=["✎" if (spec, query) in notes else "" for query in queries],
+        said=["✎" if query in said else "" for query in queries],
     )
 
     def opened() -> None:
@@ -79,31 +80,36 @@ def table(
         if picked:
             state.put("query", queries[picked[0]])
 
-    st.dataframe(
+    columns.table(
         lines,
-        hide_index=True,
+        _columns(metric, float(shown["ceiling"].max()) if len(shown) else 1.0),
         key="failures_table",
         on_select=opened,
         selection_mode="single-row",
         height=LINES,
         column_order=["text", "loss", "value", "found", "first", "cause", "said"],
         alt=_("Queries by loss"),
-        column_config=_columns(metric, float(shown["ceiling"].max()) if len(shown) else 1.0),
     )
     state.publish("query", "")
     return chosen if chosen in queries else queries[0] if queries else ""
 
 
+def lost(table: pd.DataFrame, query: str) -> bool:
+    """True when the query lost something: in the metric, or a relevant item that its first k had room for."""
+    row = table[table["query"] == query].iloc[0]
+    return bool(row["loss"] > NOTHING or row["hits"] < row["possible"])
+
+
 def _columns(metric: str, most: float) -> dict[str, Any]:
     loss_says = _("The ceiling of this query less its value: what was lost.")
     first_says = _("Rank of the first relevant item in the whole list; empty when it was not found.")
-    cause_says = _("The first of nine rules that fits; somebody's own word (✎) counts before it.")
+    cause_says = _("The first rule that fits; somebody's own word (✎) counts before it.")
     return {
         "text": st.column_config.TextColumn(_("Query"), pinned=True, width="medium"),
         "loss": st.column_config.ProgressColumn(
-            _("Loss"), help=loss_says, min_value=0.0, max_value=max(most, 0.01), format="%.2f", width="small"
+            _("Loss"), help=loss_says, min_value=0.0, max_value=max(most, 0.01), format="localized", width="small"
         ),
-        "value": st.column_config.NumberColumn(metric, help=metric_says(metric), format="%.2f", width="small"),
+        "value": columns.numbers(metric, 2, help=metric_says(metric), width="small"),
         "found": st.column_config.TextColumn(
             _("Hits"), help=_("Relevant items among the first k, of as many as could stand there."), width="small"
         ),

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from app import runs, state, tables
+from app import explain_view, runs, state, tables
 from app.failure_runs import name_of
 from app.gallery import cards, gallery, place
 from app.language import _, n_, number
 from app.text import md
 from data.catalogue import Catalogue
 from eval.contracts import Ranking, Run
+from eval.corrections import NONE
 from eval.store import RunSummary
 
 SHOWN, MISSED, BEFORE = 10, 20, 12  # pictures on the screen
@@ -34,12 +35,25 @@ def retrieved(catalogue: Catalogue, run: Run, ranking: Ranking, k: int) -> str |
     )
 
 
-def missed(catalogue: Catalogue, run: Run, ranking: Ranking, k: int) -> str:
-    """The relevant items that do not stand among the first k; returns the one that is looked at, "" for none."""
+def missed(catalogue: Catalogue, run: Run, ranking: Ranking, k: int, lost: bool = True) -> str:
+    """The relevant items that do not stand among the first k; returns the one that is looked at, "" for none.
+
+    Nothing was missed where nothing was lost: then the places are full of relevant items, and the rest has no room.
+    """
     there = set(catalogue.ids)
     late = [(i, rank) for i, rank in tables.missed(runs.judgments_of(run, ranking.query), ranking.items, k)
             if i in there]  # fmt: skip
     if not late:
+        return ""
+    if not lost:
+        st.caption(
+            ":material/check_circle: "
+            + n_(
+                "Nothing is missed: the first places are taken by relevant items, and {n} more has no room there.",
+                "Nothing is missed: the first places are taken by relevant items, and {n} more have no room there.",
+                len(late),
+            )
+        )
         return ""
     st.markdown(
         "**"
@@ -67,6 +81,9 @@ def under_models(
 ) -> None:
     """The rank of a missed item under every comparable run, and the pictures that stand before it in this one."""
     st.subheader(_("Why is this one missed: {title}", title=md(catalogue.item(item)["title"] or item)), anchor=False)
+    if st.button(_("What keeps it away?"), icon=":material/help_center:", key="why_missed"):
+        kind = str(run.settings.get("correction", NONE))
+        explain_view.open_for(run.catalogue, run.spec, run.facts["texts"][query], item, kind)
     left, right = st.columns([2, 3], gap="medium")
     found = {one.id: state.bench().ranking(one.id, query) for one in group}
     with left:

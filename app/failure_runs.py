@@ -49,7 +49,7 @@ def choose(summaries: Sequence[RunSummary], names: Mapping[str, str]) -> tuple[R
             _("Conditions"),
             range(len(keys)),
             key="conditions",
-            width=420,
+            width=470,
             format_func=named(range(len(keys)), lambda i: runs.said(found[keys[i]][0])),
             on_change=lambda: state.put("run", found[keys[st.session_state["conditions"]]][0].id),
         )
@@ -58,7 +58,7 @@ def choose(summaries: Sequence[RunSummary], names: Mapping[str, str]) -> tuple[R
         _("Model"),
         [run.id for run in group],
         key="run",
-        width=320,
+        width=300,
         persist_state="session",
         format_func=named(of_run, lambda run_id: name_of(of_run[run_id][1], names)),
     )
@@ -95,7 +95,7 @@ def _read(home: str, named: str, _run: RunSummary) -> Diagnosis | None:
 def causes(run: RunSummary) -> dict[str, str] | None:
     """Query → the cause that counts, people's word before the machine's; None without a diagnosis."""
     found = diagnosis(run)
-    return None if found is None else state.bench().overruled(found.named(), run.query_set, run.spec)
+    return None if found is None else state.bench().overruled(found.named(), run.query_set, run)
 
 
 def offer(missing: Sequence[RunSummary], names: Mapping[str, str]) -> None:

@@ -30,6 +30,16 @@ CAUSES: dict[str, Said] = {
         "help",
         "judge",
     ),
+    "unread": Said(
+        N_("Words not learnt"),
+        N_(
+            "The model hardly tells this query from queries about something else: it has not learnt these words, or "
+            "this language."
+        ),
+        N_("Take a model that has learnt them, or ask in other words or in the language that this model reads."),
+        "language",
+        "search",
+    ),
     "crowding": Said(
         N_("Copies crowd the top"),
         N_("Nearly equal pictures take the first places and leave no room for others."),
@@ -63,7 +73,7 @@ CAUSES: dict[str, Said] = {
         N_("What is missing stands right below the first places."),
         N_("Show more results, or re-rank the first twenty: little is lacking."),
         "vertical_align_bottom",
-        "tuning",
+        "search",
     ),
     "text": Said(
         N_("The words are not understood"),
@@ -88,7 +98,7 @@ CAUSES: dict[str, Said] = {
     ),
     UNEXPLAINED: Said(
         N_("Not explained"),
-        N_("Something is missing among the first places, and none of the nine rules fits."),
+        N_("Something is missing among the first places, and no rule fits."),
         N_("Look at the pictures and name the cause yourself."),
         "question_mark",
     ),
@@ -106,6 +116,22 @@ def title(code: str) -> str:
     return _(CAUSES[code].title) if code in CAUSES else code
 
 
+def _same_vector(e: Mapping[str, Any]) -> str:
+    said = n_(
+        "{n} of {of} query about something else has nearly the same vector: a cosine of {cosine} or more.",
+        "{n} of {of} queries about something else have nearly the same vector: a cosine of {cosine} or more.",
+        e["n"],
+        of=number(e["of"]),
+        cosine=number(e["cosine"], 2),
+    )
+    if e["told"] is not None:
+        said += " " + _("Between captions that the model reads it is {told}.", told=number(e["told"], 2))
+    if e["shared"]:
+        said += " " + _("{shared} of the first {k} are the same as theirs.", shared=number(e["shared"]),
+                        k=number(e["k"]))  # fmt: skip
+    return said
+
+
 def _words(words: list[str]) -> str:
     return ", ".join(md(word) for word in words) or "…"
 
@@ -117,6 +143,7 @@ EVIDENCE: dict[str, Callable[[Mapping[str, Any]], str]] = {
         e["n"],
         k=number(e["k"]),
     ),
+    "unread": lambda e: _same_vector(e),
     "crowding": lambda e: _("{n} of the first {k} are nearly the same picture.", n=number(e["n"]), k=number(e["k"])),
     "hub": lambda e: _(
         "{n} of the first {k} also turn up elsewhere, up to {lists} times in {of} lists about something else.",

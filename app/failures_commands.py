@@ -22,7 +22,7 @@ def failures(run: str, as_json: bool) -> None:
     with console.Bar() as bar:
         found = bench.diagnose(run, bar)
     stored = bench.store.get(run)
-    named = bench.overruled(found.named(), stored.query_set, stored.spec)
+    named = bench.overruled(found.named(), stored.query_set, stored)
     console.show(_record(stored, found, named), as_json, lambda: _lines(stored, found, named))
 
 

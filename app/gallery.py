@@ -11,6 +11,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from app.language import _, language, number
+from app.titles import telling
 from data.cleaning import visible_bidi
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def cards(
     return [
         Card(
             item_id,
-            visible_bidi(title or item_id),
+            visible_bidi(telling(catalogue, title) or item_id),
             picture_url(catalogue, sha256),
             " · ".join(word for word in (source, category) if word),
             place(ranks[i]) if ranks else "",

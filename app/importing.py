@@ -8,13 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from app import jobpanel, state, uploads
+from app import jobpanel, server_places, state, uploads
 from app.language import _, language, named, number
 from app.text import md, plain
 from app.vocabulary import FIELDS, word
 from app.widgets import calmly, message
 from data.columns import REQUIRED
-from data.places import expanded
 from data.sniffing import Sniffed, sniff
 from data.sources import UPLOADED, is_table
 
@@ -34,20 +33,7 @@ def source() -> Path | None:
             )
         )
         return _uploaded()
-    state.seed("import_path", "")
-    st.text_input(
-        _("Table, folder, ZIP or embroidery file"),
-        key="import_path",
-        placeholder="/data/shop/products.csv",
-        persist_state="session",
-    )
-    state.publish("import_path", "")
-    typed = st.session_state["import_path"].strip()
-    try:
-        return expanded(typed) if typed else None
-    except LookupError:
-        message(_("There is nothing at this path"), code=typed, icon="error")
-        return None
+    return server_places.path_of("import_path", _("Table, folder, ZIP or embroidery file"), "/data/shop/products.csv")
 
 
 def _uploaded() -> Path | None:
@@ -96,11 +82,7 @@ def form(path: Path) -> None:
         st.color_picker(
             _("Background"), "#ffffff", key="import_background", help=_("What transparent pictures are laid on.")
         )
-    if st.session_state["import_name"] in state.bench().catalogues():
-        name = md(st.session_state["import_name"])
-        st.caption(
-            ":material/warning: " + _("There is a catalogue {name} already; this import replaces it.", name=name)
-        )
+    server_places.told_if_taken(st.session_state["import_name"])
     lacking = [f for f in REQUIRED if table and f not in choices["mapping"]]
     if lacking:
         st.caption(

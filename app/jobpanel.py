@@ -9,6 +9,7 @@ import streamlit as st
 from app import jobs, state
 from app.jobs import JobState
 from app.language import _, number, percent, seconds
+from app.run_names import brief
 from app.text import md
 from app.vocabulary import JOBS, STEPS, word
 from app.widgets import message
@@ -85,7 +86,7 @@ def _progress(job: JobState, key: str) -> None:
         text = " · ".join(
             part for part in (word(STEPS, job.what), counts, percent(share) if job.total > 1 else "") if part
         )
-        st.markdown(f"**{word(JOBS, job.kind)}** · {about(job)}")
+        st.markdown(titled(job))
         st.progress(share, text=text or word(STEPS, "start"))
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(_("Running for {time}. The page may be left; the work goes on.", time=seconds(job.seconds)))
@@ -98,11 +99,17 @@ def _progress(job: JobState, key: str) -> None:
             )
 
 
+def titled(job: JobState) -> str:
+    """The job's name and, where it works on something named, what; as Markdown."""
+    return " · ".join(part for part in (f"**{word(JOBS, job.kind)}**", about(job)) if part)
+
+
 def about(job: JobState) -> str:
     """What the job works on, in a few words, escaped."""
     arguments = job.arguments
     names = ("spec", "base", "name", "catalogue")
-    words = [*arguments.get("specs", []), *(arguments.get(name) for name in names)]
+    titles = {str(model.spec): brief(model.title) for model in state.models()}
+    words = [titles.get(w, w) for w in (*arguments.get("specs", []), *(arguments.get(name) for name in names))]
     return md(", ".join(str(w) for w in words if w)) or md(arguments.get("path", ""))
 
 

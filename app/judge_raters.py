@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from app import state
+from app import columns, state
 from app.gallery import Card, cards, gallery
 from app.judge_choice import Choice
 from app.judge_desk import EVERY_SECONDS, agreed, alpha, ask_again
@@ -65,17 +65,16 @@ def _kappas(found: Agreement) -> None:
     ]  # fmt: skip
     if rows:
         st.header(_("Two by two"), anchor=False)
-        st.dataframe(
+        columns.table(
             pd.DataFrame(rows),
-            hide_index=True,
-            alt=_("Two by two"),
-            column_config={
+            {
                 "raters": st.column_config.TextColumn(_("Raters"), pinned=True),
                 "pairs": st.column_config.NumberColumn(_("Pairs both graded")),
                 "same": st.column_config.NumberColumn(_("Same grade")),
-                "plain": st.column_config.NumberColumn(_("Cohen's kappa"), format="%.3f", help=_(KAPPA)),
-                "weighted": st.column_config.NumberColumn(_("Weighted kappa"), format="%.3f", help=_(WEIGHTED)),
+                "plain": columns.numbers(_("Cohen's kappa"), help=_(KAPPA)),
+                "weighted": columns.numbers(_("Weighted kappa"), help=_(WEIGHTED)),
             },
+            alt=_("Two by two"),
         )
 
 

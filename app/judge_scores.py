@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import judge_charts, judge_gaps, state
+from app import columns, judge_charts, judge_gaps, state
 from app.gallery import cards, gallery
 from app.judge_choice import Choice
 from app.judge_desk import EVERY_SECONDS, ask_again, now_standing
@@ -108,15 +108,12 @@ def _columns(stand: Standing) -> list[str]:
 
 
 def _described(name: str) -> dict[str, Any]:
-    figure: dict[str, Any] = {"min_value": 0.0, "max_value": 1.0, "format": "%.3f"}
     return {
         "name": st.column_config.TextColumn(_("Model"), pinned=True, width="large"),
-        "reported": st.column_config.ProgressColumn(
-            _("As reported"), help=f"{metric_says(name)} {_(REPORTED)}", **figure
-        ),
-        "low": st.column_config.ProgressColumn(_("Pessimistic"), help=_(PESSIMISTIC), **figure),
-        "high": st.column_config.ProgressColumn(_("Optimistic"), help=_(OPTIMISTIC), **figure),
-        "condensed": st.column_config.ProgressColumn(_("Condensed"), help=_(CONDENSED), **figure),
+        "reported": columns.bars(_("As reported"), help=f"{metric_says(name)} {_(REPORTED)}"),
+        "low": columns.bars(_("Pessimistic"), help=_(PESSIMISTIC)),
+        "high": columns.bars(_("Optimistic"), help=_(OPTIMISTIC)),
+        "condensed": columns.bars(_("Condensed"), help=_(CONDENSED)),
         "interval": st.column_config.TextColumn(_("Interval, 95 %"), help=_(INTERVAL), width=130),
         "unjudged": st.column_config.NumberColumn(
             _("Unjudged"), help=_("Results among the first k of all queries that have no grade."), width="small"

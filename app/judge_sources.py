@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import state
+from app import columns, state
 from app.judge_choice import Choice
 from app.judge_words import BOARDS, GROUPS, SOURCES, TAU
 from app.language import _, n_, named, number, percent
 from app.text import md, plain
-from app.vocabulary import word
+from app.vocabulary import metric_name, word
 from app.widgets import message
 from data.catalogue import Catalogue
 from eval.judging.audit import Audit, Board
@@ -58,8 +58,8 @@ def _shares(found: Audit, choice: Choice) -> None:
         alt=_("Each model's part"),
         column_config={
             "name": st.column_config.TextColumn(_("Model"), pinned=True, width="large"),
-            "judged": st.column_config.ProgressColumn(
-                f"Judged@{found.k}", min_value=0.0, max_value=1.0, format="%.3f",
+            "judged": columns.bars(
+                metric_name(f"Judged@{found.k}"),
                 help=_("Share of its first k results that have a grade: how far its score can be trusted."),
             ),
             "proposed": st.column_config.NumberColumn(
@@ -102,17 +102,16 @@ def _boards(found: Audit, choice: Choice) -> None:
     ]  # fmt: skip
     models = [choice.names.get(key, key) for key in found.boards[0].scores]
     says = _("Mean P@{k} over the queries that still have a relevant item.", k=found.k)
-    st.dataframe(
+    columns.table(
         pd.DataFrame(rows),
-        hide_index=True,
-        alt=_("The leaderboard without each source"),
-        column_config={
+        {
             "left": st.column_config.TextColumn(_("Judgments"), pinned=True, width=300),
             "pairs": st.column_config.NumberColumn(_("Pairs")),
             "queries": st.column_config.NumberColumn(_("Queries")),
-            "tau": st.column_config.NumberColumn(_("Kendall's tau"), format="%.2f", help=_(TAU)),
-            **{name: st.column_config.NumberColumn(name, format="%.3f", help=says, width=150) for name in models},
+            "tau": columns.numbers(_("Kendall's tau"), 2, help=_(TAU)),
+            **{name: columns.numbers(name, help=says, width=150) for name in models},
         },
+        alt=_("The leaderboard without each source"),
     )
     _moved(found)
 

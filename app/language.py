@@ -98,6 +98,13 @@ def number(value: float, digits: int = 0) -> str:
     return format_decimal(value, format="#,##0" + ("." + "0" * digits if digits else ""), locale=language())
 
 
+def figure(value: float) -> str:
+    """0.0003 → "0.0003" or "0,0003": all the decimals a number was given with, and no more."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, format="#,##0.##########", locale=language())
+
+
 def percent(value: float, digits: int = 0) -> str:
     """0.123 → "12 %" or "12%"; a dash for what is not a number."""
     from babel.numbers import format_percent

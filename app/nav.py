@@ -11,11 +11,16 @@ from app.language import _, language
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 FIRST = "overview"
 
+# Screen readers go by the document's language, and tables write their numbers in the first of `navigator.languages`.
 _html_language = st.components.v2.component(
     "uzor_language",
     js="""
 export default function ({ data }) {
   document.documentElement.lang = data.code;
+  const others = Object.getPrototypeOf(navigator);
+  const own = Object.getOwnPropertyDescriptor(others, "languages").get.call(navigator);
+  const languages = [data.code, ...own.filter((one) => one !== data.code)];
+  Object.defineProperty(navigator, "languages", { value: languages, configurable: true });
 }
 """,
 )

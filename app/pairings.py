@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app import state
+from app.run_names import base_of
 from data import published
 from eval.comparison import Comparison
 from eval.contracts import Run
@@ -28,11 +29,6 @@ def of_report(found: Comparison) -> list[tuple[str, str]]:
     groups = {model.key: model.group for model in published.models()}
     bases = {model.key: f"{model.group}-pretrained" for model in published.models() if model.tuned}
     return _pairs(found, groups, bases)
-
-
-def base_of(spec: str) -> str:
-    """The spec a tuned one was made from: what stands before "+" or "@"; an untuned one itself."""
-    return spec.partition("+")[0].partition("@")[0]
 
 
 def _pairs(found: Comparison, groups: Mapping[str, str], bases: Mapping[str, str]) -> list[tuple[str, str]]:

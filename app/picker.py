@@ -8,20 +8,18 @@ import streamlit as st
 
 from app import jobpanel, state
 from app.language import _, named
+from app.run_names import TUNED, brief
 from app.text import plain
 from app.vocabulary import GROUPS, TITLES, WEIGHTS, word
 from app.widgets import message
 from eval.contracts import KnownModel
 
-TUNED = ", fine-tuned: "  # between a base and its tuned weights in a title
-
 
 def title_of(model: KnownModel) -> str:
     """The model's name on screen, unescaped; a small bundled model and one whose weights are elsewhere say so."""
-    title, _mark, tuned = model.title.partition(TUNED)
-    name = plain(word(TITLES, title))
-    if tuned:
-        name = _("{name}, fine-tuned: {tuned}", name=name.partition(" (")[0], tuned=plain(tuned))
+    name = plain(word(TITLES, model.title))
+    if TUNED in model.title:
+        name = _("{name} (fine-tuned)", name=plain(brief(model.title)))
     elif model.bundled:
         name = _("{name} (small bundled model)", name=name.partition(" (")[0])
     return name if model.here else _("{name} (not here)", name=name)
@@ -29,13 +27,7 @@ def title_of(model: KnownModel) -> str:
 
 def titles() -> dict[str, str]:
     """Spec → the model's name on screen, unescaped, for tables and charts."""
-    return {str(m.spec): _short(m) for m in state.models()}
-
-
-def _short(model: KnownModel) -> str:
-    """The name without what stands in brackets; that of tuned weights after a plus."""
-    title, _mark, tuned = model.title.partition(TUNED)
-    return plain(" + ".join(part.partition(" (")[0] for part in (title, tuned) if part))
+    return {str(m.spec): plain(brief(m.title)) for m in state.models()}
 
 
 def default_model(models: Sequence[KnownModel]) -> str:
@@ -88,7 +80,7 @@ def choose_model(param: str = "model", label: str = "", default: str = "") -> Kn
                 format_func=named(fitting, lambda spec: title_of(specs[spec])),
                 key=param,
                 persist_state="session",
-                width=320,
+                width=400,
             )
     st.session_state[f"{param}_of"] = st.session_state[param]
     state.publish(param, "")

@@ -7,13 +7,11 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from app import jobpanel, project_taken, state, uploads
+from app import columns, jobpanel, project_taken, server_places, state, uploads
 from app.language import _, n_, named, number
-from app.text import md, plain
+from app.text import plain
 from app.vocabulary import PROJECT_FILES, word
-from app.widgets import message
 from data.kinds import PICTURE_EXTENSIONS
-from data.places import expanded
 from data.report_files import kind_of
 
 NAME = "report-2025"
@@ -51,34 +49,16 @@ def form() -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
-    folder = _uploaded() if st.session_state["project_from"] == "upload" else _on_the_server()
+    folder = (
+        _uploaded()
+        if st.session_state["project_from"] == "upload"
+        else server_places.path_of("project_path", words["server"], "/data/visual-search-2025")
+    )
     st.session_state.setdefault("project_name", NAME)
     name = st.text_input(_("Name of the catalogue"), key="project_name", width=260, persist_state="session")
-    if name in state.bench().catalogues():
-        says = _("There is a catalogue {name} already; this import replaces it.", name=md(name))
-        st.caption(":material/warning: " + says)
+    server_places.told_if_taken(name)
     if st.button(_("Import"), type="primary", icon=":material/download:", key="start_project", disabled=not folder):
-        jobpanel.begin(project_taken.JOB, folder=str(folder), name=name.strip() or NAME)
-
-
-def _on_the_server() -> Path | None:
-    state.seed("project_path", "")
-    st.text_input(
-        _("Folder or ZIP on the server"),
-        key="project_path",
-        placeholder="/data/visual-search-2025",
-        persist_state="session",
-    )
-    state.publish("project_path", "")
-    typed = st.session_state["project_path"].strip()
-    try:
-        path = expanded(typed).resolve() if typed else None
-    except LookupError:
-        path = Path(typed)
-    if path is not None and not path.exists():
-        message(_("There is nothing at this path"), code=typed, icon="error")
-        return None
-    return path
+        jobpanel.begin(project_taken.JOB, folder=str(folder and folder.resolve()), name=name.strip() or NAME)
 
 
 def _uploaded() -> Path | None:
@@ -116,11 +96,10 @@ def _listed(folder: Path) -> Path | None:
     if pictures:
         size = sum(path.stat().st_size for path in pictures) / 1e6
         rows.append([n_("{n} picture", "{n} pictures", len(pictures)), word(PROJECT_FILES, "picture"), size])
-    st.dataframe(
+    columns.table(
         pd.DataFrame(rows, columns=[_("File"), _("Taken for"), _("MB")]),
-        hide_index=True,
         alt=_("Uploaded files"),
-        column_config={_("MB"): st.column_config.NumberColumn(format="%.2f")},
+        columns={_("MB"): columns.numbers(_("MB"), 2)},
     )
     with st.container(horizontal=True):
         st.button(_("Start over"), key="project_clear", icon=":material/delete:", on_click=_clear)

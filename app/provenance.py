@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.language import _, number
 from app.text import md
+from app.vocabulary import PROVENANCE, word
 from eval.contracts import Run
 
 
@@ -31,4 +32,6 @@ def show(run: Run, name: str = "") -> None:
 
 
 def _lines(facts: Mapping[str, object]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in facts.items() if value not in (None, {}, []))
+    return "\n".join(
+        f"{word(PROVENANCE, name)}: {value}" for name, value in facts.items() if value not in (None, {}, [])
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import definitions
+from app import columns, definitions
 from app.language import N_, _, language, number
 from app.text import md
 from app.vocabulary import POOLS, word
@@ -35,12 +35,11 @@ def section(run: Run, specs: Sequence[str]) -> None:
     differs = _("What differs")
     st.markdown(f"**{differs}**\n" + "\n".join(f"- {line}" for line in differences(run, specs)))
     with st.expander(_("The report's queries one by one"), icon=":material/format_list_numbered:"):
-        st.dataframe(
+        columns.table(
             _by_query(),
-            hide_index=True,
             alt=_("The report's queries one by one"),
-            column_config={
-                name: st.column_config.NumberColumn(name, format="%.2f", help=definitions.of(f"P@{published.K}"))
+            columns={
+                name: columns.numbers(name, 2, help=definitions.of(f"P@{published.K}"))
                 for name in model_names().values()
             }
             | {_("Query"): st.column_config.TextColumn(_("Query"), pinned=True)},

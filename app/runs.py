@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import state, uploads
+from app import run_names, state, uploads
 from app.answers import Evaluation
 from app.language import _, language, n_, named, when
 from app.text import md, plain
@@ -73,8 +73,10 @@ def variant(run: Run | RunSummary) -> tuple[str, str, str, str]:
     return run.spec, precision, index, correction
 
 
-def choose(summaries: Sequence[RunSummary], k: int, names: Mapping[str, str]) -> tuple[Evaluation, list[Evaluation]]:
+def choose(summaries: Sequence[RunSummary], k: int) -> tuple[Evaluation, list[Evaluation], dict[str, str]]:
     """Let the visitor choose conditions and a model; return that run and all that can be compared with it, best first.
+
+    The third is what these runs are called, by their ids.
 
     Without a choice: the best run under the newest conditions.
     """
@@ -90,11 +92,12 @@ def choose(summaries: Sequence[RunSummary], k: int, names: Mapping[str, str]) ->
                 _("Conditions"),
                 range(len(keys)),
                 key="conditions",
-                width=420,
+                width=520,
                 format_func=named(range(len(keys)), lambda i: said(groups[keys[i]][0].run)),
                 on_change=lambda: state.put("run", groups[keys[st.session_state["conditions"]]][0].run.id),
             )
         group = groups[runs[st.session_state["run"]][0]]
+        names = run_names.names([e.run for e in group], state.models())
         if len(group) > 1:
             st.selectbox(
                 _("Look at the run of"),
@@ -102,10 +105,10 @@ def choose(summaries: Sequence[RunSummary], k: int, names: Mapping[str, str]) ->
                 key="run",
                 width=420,
                 persist_state="session",
-                format_func=named(runs, lambda run_id: _titled(runs[run_id][1].run, names, group)),
+                format_func=named(names, lambda run_id: names[run_id]),
             )
     state.publish("run", first)
-    return runs[st.session_state["run"]][1], group
+    return runs[st.session_state["run"]][1], group, names
 
 
 def searched(run: Run) -> str:
@@ -119,12 +122,6 @@ def said(run: Run | RunSummary) -> str:
     pool, kept, _catalogue, _queries = conditions(run)
     size = n_("{n} item", "{n} items", int(run.settings.get("gallery", 0)))
     return plain(" · ".join(part for part in (word(POOLS, pool), size, kept, when(run.made)) if part))
-
-
-def _titled(run: Run, names: Mapping[str, str], group: Sequence[Evaluation]) -> str:
-    name = plain(names.get(run.spec, run.spec))
-    alone = sum(e.run.spec == run.spec for e in group) == 1
-    return name if alone else f"{name} · {run.settings.get('precision')} · {run.settings.get('index')}"
 
 
 def judgments_of(run: Run, query: str) -> Mapping[str, int]:

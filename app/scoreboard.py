@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app import bars, definitions, intervals, tables
+from app import bars, columns, definitions, intervals, tables
 from app.answers import Evaluation
 from app.language import _, n_, number, percent, when
 from app.text import md
-from app.vocabulary import FIELDS, POOLS, long_name, word
+from app.vocabulary import FIELDS, POOLS, long_name, metric_name, word
 from eval.contracts import Run
 
 
@@ -38,19 +38,15 @@ def compared(group: Sequence[Evaluation], names: Mapping[str, str]) -> None:
     """The leaderboard and the same means as bars."""
     chance, ceiling = _("Chance level"), _("Ceiling")
     board = tables.leaderboard(group, names, chance, ceiling)
-    bar = {
-        m: st.column_config.ProgressColumn(m, help=definitions.of(m), min_value=0.0, max_value=1.0, format="%.3f")
-        for m in board.columns[1:]
-    }
+    bar = {m: columns.bars(metric_name(m), help=definitions.of(m)) for m in board.columns[1:]}
     first = board.columns[1]
     board.insert(2, "interval", [*(intervals.written(e, first) for e in group), "", ""])
     between = st.column_config.TextColumn(_("{metric}: interval", metric=first), help=definitions.of("interval"))
     st.header(_("Models"), anchor=False)
-    st.dataframe(
+    columns.table(
         board,
-        hide_index=True,
         alt=_("Means by model"),
-        column_config={
+        columns={
             "name": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"),
             "interval": between,
         }

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from app import diagnosis_charts, jobpanel, picker, state, widgets
-from app.language import _, n_, named, number, percent
+from app import columns, diagnosis_charts, jobpanel, picker, sizes_words, state, widgets
+from app.language import _, n_, named, number
 from app.text import md, plain
 from app.vocabulary import long_name, metric_says
 from data.catalogue import Catalogue
@@ -16,7 +16,6 @@ from eval import size_curves
 from eval.size_curves import OUTSIDE, Curve
 
 JOB = "curve"
-LEAST = 0.005  # a difference between two sizes that is worth a word
 
 
 def show(catalogue: Catalogue, queries: str) -> None:
@@ -40,7 +39,7 @@ def show(catalogue: Catalogue, queries: str) -> None:
     shown = _chosen([one for one in found if one.k == k], titles)
     if shown:
         metric = _metric(shown[0])
-        _said(shown, metric, titles)
+        sizes_words.said(shown, metric, titles)
         _chart(shown, metric, titles)
         _table(shown, metric, titles)
         _definition(shown[0], metric)
@@ -87,36 +86,6 @@ def _metric(one: Curve) -> str:
     return str(st.session_state["size_metric"])
 
 
-def _said(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> None:
-    """The answer to «will it hold on my whole shop?» in a sentence a model, and where two change places."""
-    lines = []
-    for one in curves:
-        first, last = one.metrics[metric][0], one.metrics[metric][-1]
-        about = {"model": f"**{md(titles.get(one.spec, one.spec))}**", "first": number(first.median, 3),
-                 "last": number(last.median, 3)}  # fmt: skip
-        if first.median - last.median < LEAST:
-            lines.append(_("{model} holds: {first} → {last}", **about))
-        else:
-            share = percent((first.median - last.median) / first.median)
-            lines.append(_("{model} loses {share}: {first} → {last}", share=share, **about))
-    sizes = curves[0].sizes
-    st.markdown(
-        _("From {first} to {last} items, {metric}:", first=number(sizes[0]), last=number(sizes[-1]),
-          metric=long_name(metric))
-    )  # fmt: skip
-    st.markdown("\n".join(f"- {line}" for line in lines))
-    for crossing in size_curves.crossings(curves, metric):
-        st.markdown(
-            ":material/swap_vert: "
-            + _(
-                "At about {size} items {second} overtakes {first}.",
-                size=number(round(crossing.size, -1)),
-                first=md(titles.get(crossing.first, crossing.first)),
-                second=md(titles.get(crossing.second, crossing.second)),
-            )
-        )
-
-
 def _chart(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> None:
     chance = _("Chance level")
     table = diagnosis_charts.curves_table(curves, {spec: plain(name) for spec, name in titles.items()}, metric, chance)
@@ -124,7 +93,7 @@ def _chart(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> N
         table,
         chance,
         _("items in the gallery"),
-        size_curves.crossings(curves, metric),
+        [one for one in size_curves.crossings(curves, metric) if one.means == "overtakes"],
         _("change places"),
         st.context.theme.type == "dark",
     )
@@ -140,13 +109,11 @@ def _table(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> N
         outside, unjudged = one.metrics[OUTSIDE][-1].median, 1 - one.metrics[judged][-1].median
         rows.append({"model": plain(titles.get(one.spec, one.spec)), **values, "unjudged": unjudged, "new": outside})
     k = curves[0].k
-    st.dataframe(
+    columns.table(
         pd.DataFrame(rows),
-        hide_index=True,
-        alt=_("Medians at each size"),
-        column_config={
-            "model": st.column_config.TextColumn(_("Model"), pinned=True, width="medium"),
-            **{number(size): st.column_config.NumberColumn(format="%.3f") for size in curves[0].sizes},
+        {
+            "model": st.column_config.TextColumn(_("Model"), pinned=True, width=270),
+            **{number(size): columns.numbers(number(size), width=64) for size in curves[0].sizes},
             "unjudged": st.column_config.ProgressColumn(
                 _("Not judged"),
                 help=_(
@@ -168,6 +135,7 @@ def _table(curves: Sequence[Curve], metric: str, titles: Mapping[str, str]) -> N
                 format="percent",
             ),
         },
+        alt=_("Medians at each size"),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import definitions, state, verdict_words
+from app import columns, definitions, state, verdict_words
 from app.compare_choice import Chosen
 from app.language import N_, _, named
 from app.text import plain
@@ -31,23 +31,22 @@ def show(pair: Verdict, chosen: Chosen) -> None:
     rows = [_row(value, verdict, first, second, parts) for value, verdict in found.items()]
     names = [plain(chosen.names.get(label, label)) for label in (pair.better, pair.worse)]
     column = st.column_config
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, alt=_("The same over parts of the query set"),
-        column_config={
+    columns.table(
+        pd.DataFrame(rows), alt=_("The same over parts of the query set"),
+        columns={
             "part": column.TextColumn(_("Part"), pinned=True, width="medium"),
-            "queries": column.NumberColumn(_("Queries"), width="small"),
-            "first": column.NumberColumn(f"{chosen.metric} · {names[0]}", format="%.3f",
-                                         help=definitions.of(chosen.metric)),
-            "second": column.NumberColumn(f"{chosen.metric} · {names[1]}", format="%.3f",
-                                          help=definitions.of(chosen.metric)),
+            "queries": columns.numbers(_("Queries"), 0, width="small"),
+            "first": columns.numbers(f"{chosen.metric} · {names[0]}", help=definitions.of(chosen.metric)),
+            "second": columns.numbers(f"{chosen.metric} · {names[1]}", help=definitions.of(chosen.metric)),
             "difference": column.TextColumn(_("Difference"), help=definitions.of("difference"), width="small"),
             "interval": column.TextColumn(_("Interval, 95 %"), help=definitions.of("interval")),
-            "corrected": column.NumberColumn(_("p, corrected"), help=definitions.of("corrected"), format="%.4f"),
+            "corrected": column.TextColumn(_("p, corrected"), help=definitions.of("corrected"), width="small"),
             "proven": column.CheckboxColumn(_("Proven"), help=definitions.of("corrected"), width="small"),
             "counts": column.TextColumn(_("Better · equal · worse"), help=definitions.of("wins")),
         },
     )  # fmt: skip
     st.caption(_("A query belongs to the value that more than half of its relevant items have; else it is mixed."))
+    st.caption(_("Parts change this table alone: ranks, pairs and charts above are over the whole query set."))
 
 
 def _row(
@@ -61,7 +60,7 @@ def _row(
         "second": sum(second[query] for query in queries) / len(queries),
         "difference": verdict_words.signed(verdict.difference),
         "interval": verdict_words.interval(verdict.low, verdict.high),
-        "corrected": verdict.corrected,
+        "corrected": verdict_words.p(verdict.corrected)[1:].strip("=\u00a0"),
         "proven": verdict.proven,
         "counts": f"{verdict.wins} · {verdict.ties} · {verdict.losses}",
     }

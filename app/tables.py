@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 def leaderboard(evaluations: Sequence[Evaluation], names: Mapping[str, str], chance: str, ceiling: str) -> pd.DataFrame:
     """One row a run in the order given, then rows named `chance` and `ceiling` (NaN where unknown).
 
-    Columns: "name", then the metrics. `names` gives a spec's name on screen.
+    Columns: "name", then the metrics. `names` gives a run's or a spec's name on screen.
     """
     metrics = list(evaluations[0].metrics)
-    rows = [{"name": names.get(e.run.spec, e.run.spec), **e.metrics} for e in evaluations]
+    rows = [{"name": called(e, names), **e.metrics} for e in evaluations]
     first = evaluations[0]
     bounds = [{"name": chance, **first.chance}, {"name": ceiling, **first.ceiling}]
     return pd.DataFrame([*rows, *bounds], columns=["name", *metrics])
+
+
+def called(evaluation: Evaluation, names: Mapping[str, str]) -> str:
+    """What a run is called on screen: by its id, else by its model."""
+    return names.get(evaluation.run.id) or names.get(evaluation.run.spec, evaluation.run.spec)
 
 
 def means(evaluations: Sequence[Evaluation], names: Mapping[str, str], chance: str, ceiling: str) -> pd.DataFrame:
@@ -30,7 +35,7 @@ def means(evaluations: Sequence[Evaluation], names: Mapping[str, str], chance: s
     shown = [m for m in evaluations[0].metrics if not m.startswith("Judged")]
     columns: dict[str, list[float]] = {}
     for e in evaluations:
-        columns[names.get(e.run.spec, e.run.spec)] = [e.metrics[m] for m in shown]
+        columns[called(e, names)] = [e.metrics[m] for m in shown]
     columns[chance] = [evaluations[0].chance.get(m, float("nan")) for m in shown]
     columns[ceiling] = [evaluations[0].ceiling.get(m, float("nan")) for m in shown]
     return pd.DataFrame({"metric": shown, **columns})
@@ -42,7 +47,7 @@ def by_query(chosen: Evaluation, others: Sequence[Evaluation], names: Mapping[st
     first = next(iter(chosen.metrics))
     place = list(table.columns).index(first) + 1
     for i, other in enumerate(others):
-        name = f"{first} · {names.get(other.run.spec, other.run.spec)}"
+        name = f"{first} · {called(other, names)}"
         table.insert(place + i, name, other.per_query[first].reindex(table.index), allow_duplicates=True)
     return table.loc[:, ~table.columns.duplicated()]
 

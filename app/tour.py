@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import runs, state
+from app import preparing, runs, state
 from app.answers import Evaluation
 from app.language import N_, _
 from data import storage
@@ -65,8 +65,8 @@ STEPS = (
     Step(
         "search",
         N_(
-            "Now ask in your own words, in Russian or English, and put a second model beside the first: the difference "
-            "in the pictures is the difference in the numbers."
+            "Now ask in your own words, in the language that the model reads: the field suggests some. Put a second "
+            "model beside the first: the difference in the pictures is the difference in the numbers."
         ),
     ),
 )
@@ -131,7 +131,8 @@ def _first_visit() -> bool:
     try:
         bench = state.bench()
         untouched = not (bench.home / DISMISSED).exists()
-        return untouched and CATALOGUE in bench.catalogues() and bool(bench.runs(CATALOGUE, limit=1))
+        here = untouched and CATALOGUE in bench.catalogues() and bool(bench.runs(CATALOGUE, limit=1))
+        return here and not preparing.unfinished(CATALOGUE)  # its steps lead to the best model, known at the end
     except (LookupError, ValueError, OSError, Unavailable):
         return False  # whatever is wrong here is told by the page itself
 

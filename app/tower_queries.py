@@ -34,10 +34,18 @@ SAYS = {
 }
 
 
+WIDTHS = {"words": 122, "text": 142, "image": 142, "rrf": 158, "fused": 180}  # pixels, so that all stand side by side
+
+
+def _several(names: list[str]) -> str:
+    """The first of those names and how many more there are."""
+    return names[0] + (f" +{len(names) - 1}" if len(names) > 1 else "") if names else "—"
+
+
 def table(one: Towers, verdict: Verdict) -> int | None:
     """The table of queries with the winner of each; returns the place of the one that is opened."""
     names = {name: _(NAMES[name]) for name in ("words", "text", "image", "rrf", "fused")}
-    winners = [", ".join(names[w] for w in verdict.winners(i)) or "—" for i in range(len(one.queries))]
+    winners = [_several([names[w] for w in verdict.winners(i)]) for i in range(len(one.queries))]
     shown = pd.DataFrame({"query": [plain(t) for t in one.texts], "relevant": one.relevant, "winner": winners})
     for name in names:
         shown[name] = verdict.values[name]
@@ -56,12 +64,12 @@ def table(one: Towers, verdict: Verdict) -> int | None:
         height=390,
         alt=_("Query by query"),
         column_config={
-            "query": st.column_config.TextColumn(_("Query"), pinned=True),
-            "relevant": st.column_config.NumberColumn(_("Relevant"), format="%d", width="small"),
-            "winner": st.column_config.TextColumn(_("Best"), help=_("The rankings with the highest value.")),
+            "query": st.column_config.TextColumn(_("Query"), pinned=True, width=160),
+            "relevant": st.column_config.NumberColumn(_("Relevant"), format="%d", width=100),
+            "winner": st.column_config.TextColumn(_("Best"), help=_("The rankings with the highest value."), width=150),
             **{
                 name: st.column_config.ProgressColumn(
-                    label, help=_(SAYS[name]), min_value=0.0, max_value=1.0, format="%.2f"
+                    label, help=_(SAYS[name]), min_value=0.0, max_value=1.0, format="localized", width=WIDTHS[name]
                 )
                 for name, label in names.items()
             },

@@ -5,16 +5,22 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import diagnosis_charts, jobpanel, state, tower_form, tower_queries, widgets
+from app import diagnosis_charts, failure_advice, jobpanel, state, tower_form, tower_queries, widgets
 from app.language import N_, _, n_, number, percent
 from app.text import md, plain
 from app.tower_form import JOB
 from app.tower_queries import NAMES, SAYS
+from app.verdict_words import signed
 from app.vocabulary import POOLS, long_name, metric_says, word
 from data.catalogue import Catalogue
 from eval.tower_verdicts import TOWERS, Gap, Verdict
 from eval.towers import Towers
 
+FINGERPRINTS = {"catalogue": N_("catalogue"), "query_set": N_("query set"), "encoder": N_("model")}
+TUNED = N_(
+    "Still its pictures' side adds nothing proven: add training pairs whose pictures look like this shop's, or leave "
+    "pictures out."
+)
 ADVICE = {
     "text": (
         N_("Texts answer: search by titles and descriptions"),
@@ -57,7 +63,7 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
         return None
     one = tower_form.one_of(found)
     verdict = one.verdicts[tower_form.metric_of(one)]
-    _advice(verdict)
+    _advice(verdict, one.spec)
     _numbers(verdict)
     _honest(one, verdict)
     with st.container(border=True):
@@ -66,25 +72,24 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
     return None if place is None else tower_queries.pictures(one, place, catalogue, queries)
 
 
-def _advice(verdict: Verdict) -> None:
+def _advice(verdict: Verdict, spec: str) -> None:
     """What to do, in one sentence, and the differences it rests on."""
     title, body, icon = ADVICE[verdict.advice]
+    said = _(body)
+    if verdict.advice == "text" and failure_advice.tuned(spec):
+        said = failure_advice.learnt(spec) + " " + _(TUNED)
     lines = [
         _("Pictures against {side}: {gap}", side=_(NAMES[verdict.best_text]), gap=_gap(verdict.sides)),
         _("Fusion against texts alone: {gap}", gap=_gap(verdict.over_text)),
         _("Fusion against pictures alone: {gap}", gap=_gap(verdict.over_image)),
     ]
-    widgets.message(_(title), _(body) + "\n\n" + "\n".join(f"- {line}" for line in lines), icon=icon)
+    widgets.message(_(title), said + "\n\n" + "\n".join(f"- {line}" for line in lines), icon=icon)
 
 
 def _gap(gap: Gap) -> str:
     """A difference with its interval and its p, in Markdown."""
     p = "p < 0" + number(0.001, 3)[1:] if gap.p < 0.001 else f"p = {number(gap.p, 3)}"
-    return f"**{_signed(gap.mean)}** [{_signed(gap.low)}; {_signed(gap.high)}], {p}"
-
-
-def _signed(value: float) -> str:
-    return ("+" if value > 0 else "−" if value < 0 else "") + number(abs(value), 3)
+    return f"**{signed(gap.mean)}** [{signed(gap.low)}; {signed(gap.high)}], {p}"
 
 
 def _numbers(verdict: Verdict) -> None:
@@ -108,7 +113,7 @@ def _honest(one: Towers, verdict: Verdict) -> None:
     st.markdown(
         _(
             "Left on the table: **{left}** between the best single ranking ({best}) and the oracle.",
-            left=_signed(verdict.left),
+            left=signed(verdict.left),
             best=_(NAMES[verdict.best_single]),
         )
     )
@@ -127,7 +132,7 @@ def _honest(one: Towers, verdict: Verdict) -> None:
         n_("{n} query", "{n} queries", len(one.queries)),
         n_("gallery of {n} item", "gallery of {n} items", one.gallery),
         word(POOLS, one.pool).lower(),
-        *(f"{name} {value[:8]}" for name, value in one.fingerprints.items()),
+        *(f"{_(FINGERPRINTS.get(name, name))} {value[:8]}" for name, value in one.fingerprints.items()),
     ]
     st.caption(
         " · ".join(map(md, said)),

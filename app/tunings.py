@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import curves, picker, state
-from app.language import _, named, number, percent, seconds, when
+from app import columns, curves, picker, state, tuning_gains
+from app.language import _, figure, named, number, percent, seconds, when
 from app.text import md, plain
 from app.vocabulary import CURVES, MODES, SAME_CAPTION, STAMPS, word
 from app.widgets import calmly
@@ -27,17 +27,21 @@ def show(found: Sequence[Tuned]) -> None:
     state.seed("tuned", _newest(found), names)
     st.header(_("Tuned models"), anchor=False)
     titles = picker.titles()
-    st.dataframe(
+    says = _(
+        "Share of this tuning's own held-out pairs whose picture is among the five nearest to its caption. What tuning "
+        "brought to search stands below, model by model."
+    )
+    columns.table(
         pd.DataFrame([_line(one, titles) for one in found]),
-        hide_index=True,
         alt=_("Tuned models"),
-        column_config={
+        columns={
             "name": st.column_config.TextColumn(_("Name"), pinned=True),
             "base": _("Base model"),
             "catalogue": _("Catalogue"),
             "mode": _("What is tuned"),
-            "before": st.column_config.NumberColumn(_("R@5 before"), format="%.3f", help=word(CURVES, "R@5")),
-            "after": st.column_config.NumberColumn(_("R@5 after"), format="%.3f", help=word(CURVES, "R@5")),
+            "before": columns.numbers(_("R@5 at the start"), help=says),
+            "after": columns.numbers(_("R@5 at the end"), help=says),
+            "began": st.column_config.TextColumn(_("Started from"), help=says),
             "stamp": _("Caveat"),
             "made": _("Made"),
         },
@@ -51,6 +55,7 @@ def show(found: Sequence[Tuned]) -> None:
             evaluate(one)
     state.publish("tuned", "")
     with calmly():
+        tuning_gains.show(one)
         _curves(one)
         _lineage(one)
 
@@ -76,6 +81,7 @@ def _line(one: Tuned, titles: Mapping[str, str]) -> dict[str, Any]:
         "mode": word(MODES, one.lineage.get("mode", "")),
         "before": rows[0].get("R@5") if rows else None,
         "after": kept.get("R@5"),
+        "began": tuning_gains.began(one),
         "stamp": stamp(one),
         "made": when(str(one.lineage.get("made", ""))),
     }
@@ -153,7 +159,7 @@ def facts(one: Tuned) -> list[tuple[str, str]]:
         (_("Model"), str(one.spec)),
         (_("Base model"), f"{base} · {str(told.get('base_weights', ''))[:16]}"),
         (_("Catalogue"), f"{told.get('catalogue', '')} · {str(told.get('catalogue_fingerprint', ''))[:16]}"),
-        (_("Words"), f"{told.get('captions', '')} · {number(told.get('pairs', 0))}"),
+        (_("Words"), f"{_captions(str(told.get('captions', '')))} · {number(told.get('pairs', 0))}"),
         (_("Items"), ", ".join(f"{name}: {number(count)}" for name, count in split if count is not None)),
         (_("What is tuned"), word(MODES, told.get("mode", ""))),
         (_("Recipe"), _recipe(numbers)),
@@ -167,14 +173,20 @@ def facts(one: Tuned) -> list[tuple[str, str]]:
     return [(name, md(value)) for name, value in lines]
 
 
+def _captions(said: str) -> str:
+    """ "file pairs.csv" in the visitor's language; other sources of captions are names."""
+    kind, _space, name = said.partition(" ")
+    return _("file {name}", name=name) if kind == "file" and name else said
+
+
 def _recipe(numbers: Mapping[str, Any]) -> str:
     if not numbers:
         return "—"
     said = [
         f"{_('Epochs')} {numbers.get('epochs')}",
-        f"{_('Learning rate')} {numbers.get('rate'):g}",
+        f"{_('Learning rate')} {figure(numbers.get('rate', 0))}",
         f"{_('Batch')} {numbers.get('batch')}",
-        f"{_('Weight decay')} {numbers.get('weight_decay')}",
+        f"{_('Weight decay')} {figure(numbers.get('weight_decay', 0))}",
         f"{_('Views of a picture')} {numbers.get('views')}",
         f"{_('Chance of mirroring')} {percent(numbers.get('flip', 0))}",
         f"{_('Smallest crop')} {percent(numbers.get('crop', 1))}",

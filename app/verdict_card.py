@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import definitions, difference_charts, state, verdict_words
+from app import columns, definitions, difference_charts, state, verdict_words
 from app.compare_choice import Chosen
 from app.language import _, n_, named, number
 from app.text import md, plain
@@ -47,12 +47,12 @@ def standings(chosen: Chosen) -> None:
             "interval": [verdict_words.interval(s.low, s.high) for s in found.standings],
         }
     )
-    st.dataframe(
-        table, hide_index=True, alt=_("Models by rank"),
-        column_config={
+    columns.table(
+        table, alt=_("Models by rank"),
+        columns={
             "rank": st.column_config.TextColumn(_("Rank"), help=definitions.of("rank"), width="small"),
             "model": st.column_config.TextColumn(_("Model"), width="medium"),
-            "mean": st.column_config.NumberColumn(metric, help=definitions.of(metric), format="%.3f", width="small"),
+            "mean": columns.numbers(metric, help=definitions.of(metric), width="small"),
             "interval": st.column_config.TextColumn(_("Interval, 95 %"), help=definitions.of("interval")),
         },
     )  # fmt: skip
@@ -87,7 +87,7 @@ def card(verdict: Verdict, chosen: Chosen) -> None:
     shown = [
         (_("Difference"), verdict_words.signed(verdict.difference), "difference",
          verdict_words.interval(verdict.low, verdict.high)),
-        (_("p, corrected"), verdict_words.p(verdict.corrected)[1:].strip("=\u00a0"), "corrected",
+        (_("p, corrected"), _value(verdict.corrected), "corrected",
          _("one pair alone: {p}", p=verdict_words.p(verdict.p))),
         (_("Better · equal · worse"), f"{verdict.wins} · {verdict.ties} · {verdict.losses}", "wins",
          n_("of {n} query", "of {n} queries", verdict.queries)),
@@ -102,6 +102,10 @@ def card(verdict: Verdict, chosen: Chosen) -> None:
         with st.grid(3, min_column_width=150):
             for label, value, key, below in shown:
                 st.metric(label, value, delta=below, delta_color="off", delta_arrow="off", help=definitions.of(key))
+
+
+def _value(p: float) -> str:
+    return verdict_words.p(p)[1:].strip("=\u00a0")
 
 
 def _needed(verdict: Verdict) -> str:
@@ -121,29 +125,36 @@ def every_pair(chosen: Chosen) -> None:
             "proven": [v.proven for v in verdicts],
             "difference": [verdict_words.signed(v.difference) for v in verdicts],
             "interval": [verdict_words.interval(v.low, v.high) for v in verdicts],
-            "p": [v.p for v in verdicts],
-            "corrected": [v.corrected for v in verdicts],
+            "p": [_value(v.p) for v in verdicts],
+            "corrected": [_value(v.corrected) for v in verdicts],
             "counts": [f"{v.wins} · {v.ties} · {v.losses}" for v in verdicts],
             "effect": [v.effect for v in verdicts],
             "needed": [_needed(v) for v in verdicts],
         }
     )
     column = st.column_config
-    st.dataframe(
-        table, hide_index=True, alt=_("Every pair"),
-        column_config={
-            "pair": column.TextColumn(_("Pair"), pinned=True, width=300),
+    columns.table(
+        table, alt=_("Every pair"),
+        columns={
+            "pair": column.TextColumn(_("Pair"), pinned=True, width=350),
             "proven": column.CheckboxColumn(_("Proven"), help=definitions.of("corrected"), width=85),
             "difference": column.TextColumn(_("Difference"), help=definitions.of("difference"), width=95),
             "interval": column.TextColumn(_("Interval, 95 %"), help=definitions.of("interval"), width=135),
-            "p": column.NumberColumn("p", help=definitions.of("p"), format="%.5f", width=85),
-            "corrected": column.NumberColumn(_("p, corrected"), help=definitions.of("corrected"), format="%.5f",
-                                             width=115),
+            "p": column.TextColumn("p", help=definitions.of("p"), width=80),
+            "corrected": column.TextColumn(_("p, corrected"), help=definitions.of("corrected"), width=110),
             "counts": column.TextColumn(_("Better · equal · worse"), help=definitions.of("wins"), width=175),
-            "effect": column.NumberColumn(_("Effect"), help=definitions.of("effect"), format="%.2f", width=75),
+            "effect": columns.numbers(_("Effect"), 2, help=definitions.of("effect"), width=75),
             "needed": column.TextColumn(_("Queries needed"), help=definitions.of("needed"), width=130),
         },
     )  # fmt: skip
+    if any(verdict_words.doubt(v) for v in verdicts):
+        st.caption(
+            ":material/info: "
+            + _(
+                "An interval is of its pair alone, p is corrected for all the pairs: that is why a difference can be "
+                "unproven though its interval leaves out zero."
+            )
+        )
     with st.expander(_("The same in words"), icon=":material/notes:"):
         said = (verdict_words.sentence(v, chosen.names, chosen.metric) for v in verdicts)
         st.markdown("\n".join(f"- {md(line)}" for line in said))

@@ -28,7 +28,20 @@ def sentence(verdict: Verdict, names: Mapping[str, str], metric: str) -> str:
         "a difference takes {needed}.",
         needed=needed(verdict.needed),
         **told,
-    )  # fmt: skip
+    ) + doubt(verdict)  # fmt: skip
+
+
+def doubt(verdict: Verdict) -> str:
+    """Why nothing is proven though the interval leaves zero out; "" where it does not, or where it is proven."""
+    if verdict.proven or not (verdict.low > 0 or verdict.high < 0):
+        return ""
+    if verdict.p < stats.ALPHA:
+        said = _("The interval is of this pair alone ({p}); corrected for all the pairs that are compared, it is not "
+                 "proven.", p=p(verdict.p))  # fmt: skip
+    else:
+        said = _("The interval of this pair leaves out zero, but the paired test decides, and its {p} is not below "
+                 "{alpha}.", p=p(verdict.p), alpha=number(stats.ALPHA, 2))  # fmt: skip
+    return " " + said
 
 
 def counts(verdict: Verdict) -> str:

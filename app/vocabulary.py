@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.language import N_, _
 
 GROUPS = {"clip": N_("CLIP"), "ruclip": N_("ruCLIP"), "other": N_("Others")}
@@ -110,6 +112,29 @@ FIELDS = {
     "threads": N_("Threads"),
     "formats": N_("Machine formats"),
 }
+PROVENANCE = {
+    "catalogue": N_("Catalogue"),
+    "query_set": N_("Query set"),
+    "encoder": N_("Model"),
+    "searcher": N_("Search"),
+    "vectors": N_("Vectors"),
+    "k": N_("k"),
+    "pool": N_("Pool"),
+    "gallery": N_("Gallery"),
+    "catalogue_size": N_("Items"),
+    "where": N_("Filters"),
+    "precision": N_("Precision of numbers"),
+    "index": N_("Index"),
+    "correction": N_("Correction"),
+    "depth": N_("Depth"),
+    "fields": N_("Fields"),
+    "words": N_("Words"),
+    "platform": N_("System"),
+    "processor": N_("Processor"),
+    "cores": N_("Cores"),
+    "usable_cores": N_("Cores used"),
+    "threads": N_("Computing threads"),
+}
 LONG_NAMES = {"P": "Precision", "R": "Recall", "Hit": "Hit rate", "RR": "MRR", "AP": "mAP", "Rprec": "R-precision"}
 METRICS = {
     "P": N_("Share of the first k places that hold a relevant item; the denominator is k, however few were found."),
@@ -139,7 +164,12 @@ NOTES = {
 def long_name(name: str) -> str:
     """ "P@5" → "Precision@5": the name a metric is known by."""
     family, at, k = name.partition("@")
-    return LONG_NAMES.get(family, family) + at + k
+    return (metric_name(family) if family == "Judged" else LONG_NAMES.get(family, family)) + at + k
+
+
+def metric_name(name: str) -> str:
+    """A metric as columns call it; the share of judged items has a word of its own: "Judged@5" → "Размечено@5"."""
+    return _("Judged") + name.removeprefix("Judged") if name.startswith("Judged") else name
 
 
 def metric_says(name: str) -> str:
@@ -147,6 +177,6 @@ def metric_says(name: str) -> str:
     return word(METRICS, name.partition("@")[0]) if name.partition("@")[0] in METRICS else ""
 
 
-def word(table: dict[str, str], code: str) -> str:
+def word(table: Mapping[str, str], code: str) -> str:
     """The word for `code` in the visitor's language; an unknown code stays as it is."""
     return _(table[code]) if code in table else code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import streamlit as st
@@ -11,6 +11,7 @@ import streamlit as st
 from app import nav, saved, state
 from app.language import LANGUAGES, _, language, named
 from app.text import md, plain
+from app.vocabulary import word
 from data.errors import Cancelled, Unavailable
 from data.queries import QuerySet
 
@@ -91,7 +92,11 @@ def choose_catalogue(width: int = 320) -> str | None:
 
 
 def no_catalogue() -> None:
-    """Say that there is no catalogue yet and how to get one."""
+    """Say that there is no catalogue yet and how to get one; while the demonstration comes in, that."""
+    from app import preparing  # it draws with these widgets
+
+    if preparing.watch():
+        return
     message(
         _("There is no catalogue yet"),
         _("Import a CSV file with pictures beside it, or a folder of pictures: on the import page or by the command"),
@@ -119,6 +124,23 @@ def choose_query_set(
         width=width,
     )
     state.publish(param, "")
+    return str(st.session_state[param])
+
+
+def choose_view(label: str, views: Mapping[str, str], param: str) -> str:
+    """Which of a page's views, each with its untranslated name; a row of buttons, kept in the URL."""
+    first = next(iter(views))
+    state.seed(param, first, views)
+    st.segmented_control(
+        label,
+        list(views),
+        format_func=named(views, lambda view: word(views, view)),
+        key=param,
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    state.publish(param, first)
     return str(st.session_state[param])
 
 

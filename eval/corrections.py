@@ -44,9 +44,13 @@ class Correction:
     @cached_property
     def pictures(self) -> np.ndarray:
         """What stands in the index: float32 (n, size + 1) for CSLS, (n, size) for centring."""
+        return self.seen(self.matrix)
+
+    def seen(self, rows: np.ndarray) -> np.ndarray:
+        """Unit rows (m, size) of any pictures, corrected as the catalogue's are; (m, size + 1) for CSLS."""
         if self.kind == "csls":
-            return np.hstack([self.matrix, -density(self.matrix, self.references)[:, None] / 2])
-        return _unit(self.matrix - self.matrix.mean(axis=0))
+            return np.hstack([rows, -density(rows, self.references)[:, None] / 2])
+        return _unit(rows - self.matrix.mean(axis=0))
 
     def texts(self, rows: np.ndarray) -> np.ndarray:
         """Unit rows (q, size) of queries → what the index is asked with."""

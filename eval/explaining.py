@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from data.progress import Progress, silent
 from data.queries import TextQuery
 from eval import workspace
 from eval.contracts import Encoder, Searcher
+from eval.corrections import NONE, CorrectedSearcher
 from eval.explanations import Explanation, Variant
 from eval.lexicon import WORD, word
 from eval.search import VectorSearcher
@@ -29,15 +30,16 @@ AT_ONCE = 8  # queries or squares between two looks at whether the user cancelle
 VERSION = 1
 
 
-def key(spec: str, catalogue: Catalogue, text: str, item: str, k: int) -> str:
+def key(spec: str, catalogue: Catalogue, text: str, item: str, k: int, correction: str = NONE) -> str:
     """The key of an explanation: what was asked of which item; the record says which weights answered."""
-    return workspace.key("explanation", VERSION, spec, catalogue.fingerprint, text, item, k, GRID)
+    how = () if correction == NONE else (correction,)
+    return workspace.key("explanation", VERSION, spec, catalogue.fingerprint, text, item, k, GRID, *how)
 
 
 def explain(
     catalogue: Catalogue, searcher: Searcher, text: str, item: str, k: int = 5, progress: Progress = silent
 ) -> Explanation:
-    """Explain why `item` stands where it stands for `text`.
+    """Explain why `item` stands where it stands for `text`, in the searcher's own ranking: a corrected one, too.
 
     LookupError for an unknown item, ValueError for an empty query; may raise Cancelled between a few queries or
     squares. A model that sees no pictures gets no heat map.
@@ -60,6 +62,7 @@ def explain(
         str(searcher.spec), catalogue.name, text, item, k, len(catalogue), whole.score, whole.rank,
         dropped, phrases, alone, added, heat, seen, why, time.perf_counter() - started,
         {"catalogue": catalogue.fingerprint, "searcher": searcher.fingerprint},
+        searcher.correction.kind if isinstance(searcher, CorrectedSearcher) else NONE,
     )  # fmt: skip
 
 
@@ -99,30 +102,40 @@ def own_words(catalogue: Catalogue, item: str, text: str) -> tuple[str, ...]:
 def _heat(
     catalogue: Catalogue, searcher: Searcher, text: str, item: str, progress: Progress
 ) -> tuple[tuple[tuple[float, ...], ...], float, str]:
-    """The heat map, the cosine of the whole picture, and why there is none where there is none."""
-    if not isinstance(searcher, VectorSearcher):
+    """The heat map, the score of the whole picture, and why there is none where there is none."""
+    plain = searcher.plain if isinstance(searcher, CorrectedSearcher) else searcher
+    if not isinstance(plain, VectorSearcher):
         return (), 0.0, "words"
     try:
-        whole, heat = occlusion(searcher.encoder, catalogue.picture(item), searcher.texts([text])[0], GRID, progress)
+        query, seen = plain.texts([text]), _as_seen
+        if isinstance(searcher, CorrectedSearcher):
+            query, seen = searcher.correction.texts(query), searcher.correction.seen
+        whole, heat = occlusion(plain.encoder, catalogue.picture(item), query[0], GRID, progress, seen)
     except LookupError:  # ready-made vectors: nothing there can see a picture
         return (), 0.0, "ready"
     return tuple(tuple(map(float, line)) for line in heat), whole, ""
 
 
-def occlusion(
-    encoder: Encoder, picture: Image.Image, query: np.ndarray, grid: int = GRID, progress: Progress = silent
-) -> tuple[float, np.ndarray]:
-    """Cosine of the whole picture with `query` (size,), and how far it falls with each square grey: (grid, grid).
+def _as_seen(rows: np.ndarray) -> np.ndarray:
+    return rows
 
-    Zeiler and Fergus 2014, arXiv:1311.2901: no gradients, so it works for every encoder. Row 0 is the top.
+
+def occlusion(
+    encoder: Encoder, picture: Image.Image, query: np.ndarray, grid: int = GRID, progress: Progress = silent,
+    seen: Callable[[np.ndarray], np.ndarray] = _as_seen,
+) -> tuple[float, np.ndarray]:  # fmt: skip
+    """Score of the whole picture for `query` (size,), and how far it falls with each square grey: (grid, grid).
+
+    The score is the inner product with what `seen` makes of the picture's unit row: by default the cosine. Zeiler and
+    Fergus 2014, arXiv:1311.2901: no gradients, so it works for every encoder. Row 0 is the top.
     """
-    whole = float(encoder.encode(encoder.prepare(picture)[None])[0] @ query)
+    whole = float(seen(encoder.encode(encoder.prepare(picture)[None]))[0] @ query)
     cells = [(row, column) for row in range(grid) for column in range(grid)]
     fallen = np.zeros((grid, grid))
     for start in range(0, len(cells), AT_ONCE):
         progress(start, len(cells), "squares")
         part = cells[start : start + AT_ONCE]
-        rows = encoder.encode(np.stack([encoder.prepare(_greyed(picture, *cell, grid)) for cell in part]))
+        rows = seen(encoder.encode(np.stack([encoder.prepare(_greyed(picture, *cell, grid)) for cell in part])))
         for cell, row in zip(part, rows, strict=True):
             fallen[cell] = whole - float(row @ query)
     progress(len(cells), len(cells), "squares")

@@ -34,10 +34,11 @@ class Explanation:
     alone: tuple[Variant, ...]  # each word by itself
     added: tuple[Variant, ...]  # the item's own words added, where it is not among the first k
     heat: tuple[tuple[float, ...], ...]  # row by row: whole picture − with that square grey; empty without pictures
-    whole: float  # cosine of the query and the whole picture as it is seen now; 0 without pictures
+    whole: float  # score of the query and the whole picture as it is seen now; 0 without pictures
     no_heat: str  # why there is no heat map, "" where there is one
     seconds: float
     fingerprints: dict[str, str]
+    correction: str = "none"  # of the ranking that is explained: scores are cosines or the corrected ones
 
     def change(self, variant: Variant) -> float:
         """What the words of a dropped variant add to the score; below 0 they keep the item away."""
@@ -68,7 +69,7 @@ class Explanation:
     @classmethod
     def read(cls, record: Mapping[str, Any]) -> Explanation:
         """What `record` wrote."""
-        plain = {name: record[name] for name in cls.__dataclass_fields__}
+        plain = {name: record[name] for name in cls.__dataclass_fields__ if name in record}
         for name in ("dropped", "phrases", "alone", "added"):
             plain[name] = tuple(Variant(**one) for one in plain[name])
         plain["heat"] = tuple(tuple(line) for line in plain["heat"])

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 DRAWS = 20
 BAND = (5, 95)  # percentiles of the draws
 STEPS = (1, 1.5, 2, 3, 5, 7)  # times powers of ten: the sizes between the smallest and the largest
+DIGITS = 6  # of a query's value that is kept
 NEAR = 1.1  # a size closer than this factor to either end is left out
-VERSION = 1
+VERSION = 2
 
 
 def sizes(pool: int, total: int) -> tuple[int, ...]:
@@ -70,11 +71,14 @@ def curve(
     steps, chosen = sizes(pool, total), [metrics.metric(name) for name in names(k)]
     entered = _entered(judged, draws, seed)
     values = np.zeros((len(chosen) + 1, draws, len(steps)))
+    each = np.zeros((len(asked), len(chosen), len(steps)))  # of a query, the mean over its draws
     for done, (query, rows) in enumerate(_orders(asked, searcher, catalogue)):
         progress(done, len(asked), "galleries")
         ids = np.array(catalogue.ids, dtype=object)[rows]
         for draw in range(draws):
-            values[:, draw] += _measured(ids, entered[draw][rows], steps, pool, known[query], chosen, k)
+            measured = _measured(ids, entered[draw][rows], steps, pool, known[query], chosen, k)
+            values[:, draw] += measured
+            each[done] += measured[:-1] / draws
     progress(len(asked), len(asked), "galleries")
     values /= len(asked)
     named = [*(metric.name for metric in chosen), OUTSIDE]
@@ -83,6 +87,7 @@ def curve(
         {name: _points(values[i], steps) for i, name in enumerate(named)},
         {metric.name: _chance(metric, known, steps) for metric in chosen},
         {"catalogue": catalogue.fingerprint, "query_set": query_set.fingerprint, "searcher": searcher.fingerprint},
+        {metric.name: tuple(map(tuple, each[:, i].T.round(DIGITS).tolist())) for i, metric in enumerate(chosen)},
     )  # fmt: skip
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sql
 
+from eval.corrections import NONE
 from eval.database import explained
+from eval.records import RUNS
 from eval.store import Store
 
 TABLES = sql.MetaData()  # apart from the tables of runs: a database made before there were notes gets it when one comes
@@ -26,8 +29,11 @@ NOTES = sql.Table(
     sql.Column("note", sql.Text, nullable=False),
     sql.Column("tags", sql.Text, nullable=False),  # JSON
     sql.Column("author", sql.Text, nullable=False),
+    sql.Column("scope", sql.Text, nullable=False, server_default=""),  # older databases get it with their next note
     sqlite_autoincrement=True,
 )  # fmt: skip
+_ADD_SCOPE = f"ALTER TABLE {NOTES.name} ADD COLUMN scope TEXT NOT NULL DEFAULT ''"
+SCOPE = ("correction", "k", "pool", "where")  # settings of a run that a note is said of
 LONGEST = 4000  # characters of a note
 
 
@@ -46,6 +52,20 @@ class Note:
     author: str = ""
     made: str = ""  # UTC ISO 8601, set when it is stored
     sequence: int = 0  # the order of storing
+    scope: str = ""  # how the run was made, see `scope`; "" where an older Uzor kept the note
+
+    def about(self, scope: str) -> bool:
+        """True when it was said of runs made so; one that does not say counts for every run without a correction."""
+        return self.scope == scope if self.scope else json.loads(scope)["correction"] == NONE
+
+
+def scope(settings: Mapping[str, Any]) -> str:
+    """What a note on a run of these settings is said of: correction, k, pool and filter, as JSON.
+
+    Another run of the same model made so shares its notes, one made otherwise has its own.
+    """
+    said = {name: settings.get(name) or None for name in SCOPE} | {"correction": settings.get("correction") or NONE}
+    return json.dumps(said, sort_keys=True, ensure_ascii=True)
 
 
 class Notes:
@@ -70,27 +90,39 @@ class Notes:
         }
         with explained(), self._engine.begin() as connection:
             connection.execute(sql.schema.CreateTable(NOTES, if_not_exists=True))
+            if not _scoped(connection):
+                connection.execute(sql.text(_ADD_SCOPE))
             made = connection.execute(sql.insert(NOTES).values(row)).inserted_primary_key
         return _read({**row, "sequence": made[0] if made else 0})
 
-    def latest(self, query_set: str, spec: str | None = None) -> dict[tuple[str, str], Note]:
-        """(Spec, query) → the newest note of it; of one model only when `spec` is given."""
-        return {(note.spec, note.query): note for note in self.history(query_set, spec)}
+    def history(
+        self, query_set: str, spec: str | None = None, query: str | None = None, scope: str | None = None
+    ) -> list[Note]:
+        """Every note of a query set in the order of storing; only of that model, query and scope when given.
 
-    def history(self, query_set: str, spec: str | None = None, query: str | None = None) -> list[Note]:
-        """Every note of a query set in the order of storing; only of that model and query when given."""
+        A note of an older Uzor has the scope of the run that it names, while that is stored.
+        """
         c = NOTES.c
-        wanted = sql.select(NOTES).where(c.query_set == query_set).order_by(c.sequence)
-        for column, value in ((c.spec, spec), (c.query, query)):
-            wanted = wanted if value is None else wanted.where(column == value)
         with explained(), self._engine.connect().execution_options(uzor_reading=True) as connection:
             if not sql.inspect(connection).has_table(NOTES.name):
                 return []
-            return [_read(row._asdict()) for row in connection.execute(wanted)]
+            columns = [column for column in c if column.name != "scope" or _scoped(connection)]
+            joined = NOTES.outerjoin(RUNS, RUNS.c.id == c.run)
+            wanted = sql.select(*columns, RUNS.c.settings).select_from(joined).where(c.query_set == query_set)
+            for column, value in ((c.spec, spec), (c.query, query)):
+                wanted = wanted if value is None else wanted.where(column == value)
+            found = [_read(row._asdict()) for row in connection.execute(wanted.order_by(c.sequence))]
+        return found if scope is None else [note for note in found if note.about(scope)]
 
 
-_COLUMNS = ("catalogue", "query_set", "spec", "query", "run", "cause", "note", "author")
+_COLUMNS = ("catalogue", "query_set", "spec", "query", "run", "cause", "note", "author", "scope")
+
+
+def _scoped(connection: sql.Connection) -> bool:
+    return any(column["name"] == "scope" for column in sql.inspect(connection).get_columns(NOTES.name))
 
 
 def _read(row: dict[str, Any]) -> Note:
-    return Note(**{**row, "tags": tuple(json.loads(row["tags"]))})
+    settings = row.pop("settings", None)
+    kept = row.pop("scope", "") or (scope(json.loads(settings)) if settings else "")
+    return Note(**{**row, "tags": tuple(json.loads(row["tags"])), "scope": kept})

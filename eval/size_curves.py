@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import numpy as np
+
+from eval import stats
 
 OUTSIDE = "outside"  # share of the first k places that hold an item nobody judged for any query
 
@@ -32,6 +36,9 @@ class Curve:
     metrics: dict[str, tuple[Point, ...]]
     chance: dict[str, tuple[float, ...]]  # expected value of a random order at each size
     fingerprints: dict[str, str]  # catalogue, query_set, searcher
+    values: dict[str, tuple[tuple[float, ...], ...]] = field(
+        default_factory=dict
+    )  # metric → size → query (mean of draws)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -47,18 +54,26 @@ class Curve:
         """What `record` wrote."""
         points = {name: tuple(Point(**point) for point in line) for name, line in record["metrics"].items()}
         chance = {name: tuple(values) for name, values in record["chance"].items()}
-        plain = {name: record[name] for name in cls.__dataclass_fields__ if name not in ("metrics", "chance")}
-        return cls(metrics=points, chance=chance, **plain)
+        values = {
+            name: tuple(map(tuple, lines)) for name, lines in record.get("values", {}).items()
+        }  # older ones have none
+        own: dict[str, Any] = {"metrics": points, "chance": chance, "values": values}
+        return cls(**{name: record[name] for name in cls.__dataclass_fields__ if name not in own}, **own)
 
 
 @dataclass(frozen=True)
 class Crossing:
-    """Where two models change places: about `size` items, on a logarithmic scale between two measured sizes."""
+    """Where two models' lines cross: about `size` items, on a logarithmic scale between two measured sizes.
+
+    `means`: "overtakes" when it is proven that `first` is ahead in the smallest gallery and `second` in the largest,
+    each of them above chance there; "chance" when neither is above chance at either end; else "nothing".
+    """
 
     first: str  # ahead in smaller galleries
     second: str  # ahead in larger ones
     size: float
     value: float
+    means: str = "nothing"
 
 
 def crossings(curves: Sequence[Curve], metric: str) -> tuple[Crossing, ...]:
@@ -81,5 +96,24 @@ def _between(one: Curve, other: Curve, metric: str) -> list[Crossing]:
             size = float(first[i].size ** (1 - share) * first[i + 1].size ** share)
             value = first[i].median + share * (first[i + 1].median - first[i].median)
             ahead, behind = (one, other) if gaps[i] > 0 else (other, one)
-            found.append(Crossing(ahead.spec, behind.spec, size, float(value)))
+            found.append(Crossing(ahead.spec, behind.spec, size, float(value), _means(ahead, behind, metric)))
     return found
+
+
+def _means(ahead: Curve, behind: Curve, metric: str) -> str:
+    """What a crossing is worth, by 95 % intervals over queries at both ends of the curves, where no draw differs."""
+    known = {one.spec: [above_chance(one, metric, end) for end in (0, -1)] for one in (ahead, behind)}
+    if any(above is None for both in known.values() for above in both):
+        return "nothing"
+    if not any(above for both in known.values() for above in both):
+        return "chance"
+    small, large = (np.subtract(ahead.values[metric][end], behind.values[metric][end]) for end in (0, -1))
+    proven = stats.interval(small.tolist())[0] > 0 and stats.interval((-large).tolist())[0] > 0
+    return "overtakes" if proven and known[ahead.spec][0] and known[behind.spec][1] else "nothing"
+
+
+def above_chance(one: Curve, metric: str, end: int) -> bool | None:
+    """True when the 95 % interval of the mean over queries lies above chance at that size; None where nobody knows."""
+    if metric not in one.values or metric not in one.chance:
+        return None
+    return stats.interval(list(one.values[metric][end]))[0] > one.chance[metric][end]

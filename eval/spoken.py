@@ -80,11 +80,13 @@ def told_apart(texts: Sequence[str], encoder: Encoder) -> bool:
     """True when different texts get different vectors: a mean cosine of at most `ALIKE` over a sample (seed 0)."""
     different = sorted(set(texts))
     chosen = np.random.default_rng(0).permutation(len(different))[:SAMPLE]
-    if len(chosen) < 2:
-        return False
-    rows = encoder.texts([different[row] for row in chosen])
+    return len(chosen) > 1 and likeness(encoder.texts([different[row] for row in chosen])) <= ALIKE
+
+
+def likeness(rows: np.ndarray) -> float:
+    """The mean cosine between different rows of unit rows (n, size); 1 when there are fewer than two."""
     pairs = len(rows) * (len(rows) - 1)
-    return float((rows @ rows.T).sum() - len(rows)) / pairs <= ALIKE
+    return float((rows @ rows.T).sum() - len(rows)) / pairs if pairs else 1.0
 
 
 def references(catalogue: Catalogue, encoder: Encoder, most: int = REFERENCES) -> list[str]:

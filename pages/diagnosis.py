@@ -3,8 +3,7 @@
 import streamlit as st
 
 from app import card, runs, sizes_view, state, towers_view, widgets
-from app.language import N_, _, named
-from app.vocabulary import word
+from app.language import N_, _
 
 VIEWS = {"sizes": N_("Size of the gallery"), "towers": N_("Words, descriptions, pictures")}
 
@@ -17,21 +16,11 @@ if not name:
 if not queries:
     runs.add_query_set(name, opened=True)
     st.stop()
-state.seed("diagnosis", "sizes", VIEWS)
-st.segmented_control(
-    _("What is diagnosed"),
-    list(VIEWS),
-    format_func=named(VIEWS, lambda view: word(VIEWS, view)),
-    key="diagnosis",
-    required=True,
-    persist_state="session",
-    label_visibility="collapsed",
-)
-state.publish("diagnosis", "sizes")
+view = widgets.choose_view(_("What is diagnosed"), VIEWS, "diagnosis")
 picked = None
 with widgets.calmly():
     catalogue = state.bench().catalogue(name)
-    if st.session_state["diagnosis"] == "sizes":
+    if view == "sizes":
         sizes_view.show(catalogue, queries)
     else:
         picked = towers_view.show(catalogue, queries)

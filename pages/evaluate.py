@@ -6,10 +6,10 @@ import streamlit as st
 
 from app import (
     card,
+    columns,
     definitions,
     evaluating,
     jobpanel,
-    picker,
     provenance,
     report_beside,
     run_files,
@@ -23,6 +23,7 @@ from app.answers import Evaluation
 from app.gallery import cards, gallery
 from app.language import _, n_, named, number
 from app.text import short
+from app.vocabulary import metric_name
 from data.catalogue import Catalogue
 
 PAGE = 20  # results of one query on the screen
@@ -33,9 +34,7 @@ def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, s
     table = tables.by_query(chosen, [e for e in group if e.run.id != chosen.run.id], names).reset_index(names="query")
     st.header(_("Query by query"), anchor=False)
     bars = {
-        c: st.column_config.ProgressColumn(
-            c, help=definitions.of(c.partition(" ")[0]), min_value=0.0, max_value=1.0, format="%.2f"
-        )
+        c: columns.bars(metric_name(c), 2, help=definitions.of(c.partition(" ")[0]))
         for c in table.columns
         if c not in ("query", "text", "relevant")
     }
@@ -44,18 +43,17 @@ def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, s
         lines = st.session_state["per_query"]["selection"]["rows"]
         state.put("query", str(table["query"].iloc[lines[0]]) if lines else "")
 
-    st.dataframe(
+    columns.table(
         table,
-        hide_index=True,
         key="per_query",
         on_select=opened,
         selection_mode="single-row",
         height=390,
         column_order=["text", "relevant", *bars],
         alt=_("Query by query"),
-        column_config={
+        columns={
             "text": st.column_config.TextColumn(_("Query"), pinned=True, width="medium"),
-            "relevant": st.column_config.NumberColumn(_("Relevant"), format="%d", width="small"),
+            "relevant": columns.numbers(_("Relevant"), 0, width=110),
             **bars,
         },
     )
@@ -158,8 +156,7 @@ if not summaries:
     st.stop()
 picked = None
 with widgets.calmly():
-    names = picker.titles()
-    chosen, group = runs.choose(summaries, int(st.session_state["k"]), names)
+    chosen, group, names = runs.choose(summaries, int(st.session_state["k"]))
     scoreboard.numbers(chosen)
     scoreboard.counts(chosen)
     provenance.show(chosen.run)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import (
     card,
+    explain_view,
     failure_card,
     failure_corrections,
     failure_hubs,
@@ -18,20 +19,20 @@ from app import (
     state,
     widgets,
 )
-from app.language import _, named
+from app.language import N_, _
 from app.vocabulary import metric_says
 from eval.failures import exposure
 from eval.metrics import names as metric_names
 
-VIEWS = ("queries", "causes", "hubs")
+VIEWS = {"queries": N_("Queries"), "causes": N_("Causes"), "hubs": N_("Hubs and the dark catalogue")}
 
 
 def queries() -> str | None:
     """Queries by loss, and the one that is looked at; returns the item clicked."""
     table = failure_list.filtered(failure_runs.lost(chosen.id, metric, home), causes)
     failure_list.summary(table, metric, causes)
-    notes = bench.notes.latest(chosen.query_set, chosen.spec)
-    query = failure_list.table(table, metric, causes, notes, chosen.spec)
+    said = bench.said_of(chosen, chosen.query_set)
+    query = failure_list.table(table, metric, causes, {note.query for note in said})
     if not query:
         return None
     run = failure_runs.stored(chosen.id, home)
@@ -40,15 +41,21 @@ def queries() -> str | None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         picked = failure_missed.retrieved(catalogue, run, ranking, k)
-        missed = failure_missed.missed(catalogue, run, ranking, k)
+        missed = failure_missed.missed(catalogue, run, ranking, k, failure_list.lost(table, query))
     with right:
         if diagnosis is not None and query in diagnosis.observed:
-            said = bench.notes.history(chosen.query_set, chosen.spec, query)
-            automatic = diagnosis.named()[query]
-            failure_card.show(chosen, query, run.facts["texts"][query], diagnosis.causes(query), automatic, said)
+            automatic, found = diagnosis.named()[query], diagnosis.causes(query)
+            mine = [note for note in said if note.query == query]
+            failure_card.show(chosen, query, run.facts["texts"][query], found, automatic, mine)
     if missed:
         failure_missed.under_models(catalogue, run, group, names, query, missed)
     return picked
+
+
+def why(item: str) -> None:
+    """Explain an item of the open query on the Search page, under this run's model and correction."""
+    text = failure_runs.stored(chosen.id, home).facts["texts"][st.session_state["query"]]
+    explain_view.open_for(name, chosen.spec, text, item, str(chosen.settings.get("correction", "none")))
 
 
 def hubs() -> str | None:
@@ -68,8 +75,8 @@ bench = state.bench()
 home = str(bench.home)
 widgets.head(_("Failures"), _("Which queries lose most, what they missed and why, and what helps."))
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    name = widgets.choose_catalogue(240)
-    query_set = widgets.choose_query_set(name, width=240) if name else ""
+    name = widgets.choose_catalogue(180)
+    query_set = widgets.choose_query_set(name, width=190) if name else ""
     summaries = bench.runs(name, query_set, runs.LOOKED_AT) if query_set else []
     names = picker.titles()
     if summaries:
@@ -82,18 +89,12 @@ if not summaries:
     st.stop()
 catalogue, k = bench.catalogue(name), int(chosen.settings["k"])
 metrics = [one for one in metric_names(k) if not one.startswith("Judged")]
-state.seed("failures_view", VIEWS[0], VIEWS)
 state.seed("loss", metrics[0], metrics)
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-    titles = {"queries": _("Queries"), "causes": _("Causes"), "hubs": _("Hubs and the dark catalogue")}
-    st.segmented_control(
-        _("View"), VIEWS, key="failures_view", required=True, persist_state="session", label_visibility="collapsed",
-        format_func=named(VIEWS, lambda view: titles[view]),
-    )  # fmt: skip
+    view = widgets.choose_view(_("View"), VIEWS, "failures_view")
     says = metric_says(st.session_state["loss"])
     st.selectbox(_("Loss in"), metrics, key="loss", width=140, persist_state="session", help=says)
-for param, default in (("failures_view", VIEWS[0]), ("loss", metrics[0])):
-    state.publish(param, default)
+state.publish("loss", metrics[0])
 metric = st.session_state["loss"]
 ended = [jobpanel.watch(job) for job in (failure_runs.JOB, "evaluate")]
 if ended[1] is not None and ended[1].status == "done":
@@ -102,7 +103,6 @@ if ended[1] is not None and ended[1].status == "done":
 picked = None
 with widgets.calmly():
     diagnosis, causes = failure_runs.diagnosis(chosen), failure_runs.causes(chosen)
-    view = st.session_state["failures_view"]
     looked = zip(group, bench.diagnosed(group), strict=True)
     missing = [run for run, done in looked if not done and (view == "causes" or run.id == chosen.id)]
     failure_runs.offer(missing, names)
@@ -114,4 +114,5 @@ with widgets.calmly():
         texts = failure_runs.stored(chosen.id, home).facts["texts"]
         failure_sums.show(chosen, group, names, texts)
     provenance.show(failure_runs.stored(chosen.id, home))
-card.show(catalogue, picked, "failures")
+open_query = view == "queries" and st.session_state["query"]
+card.show(catalogue, picked, "failures", why if open_query else None)

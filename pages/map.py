@@ -2,7 +2,21 @@
 
 import streamlit as st
 
-from app import card, charts, exports, jobpanel, picker, selection, sight_charts, sight_view, state, widgets
+from app import (
+    card,
+    charts,
+    exports,
+    jobpanel,
+    map_job,
+    picker,
+    preparing,
+    runs,
+    selection,
+    sight_charts,
+    sight_view,
+    state,
+    widgets,
+)
 from app.answers import Map, X, Y
 from app.gallery import cards, gallery, picture_url
 from app.language import _, n_, named, number
@@ -108,10 +122,13 @@ def facts(laid: Map, items: int) -> None:
 
 widgets.head(_("Map"), _("Pictures that the model finds alike lie close together."))
 bench = state.bench()
-model = picker.choose_model() if bench.catalogues() else None
+above = st.container()  # the model stands above the catalogue whose best one it is at first
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = widgets.choose_catalogue(220)
     if not name:
+        st.stop()
+    if preparing.unfinished(name):  # the best model is not known yet
+        map_job.comes()
         st.stop()
     catalogue = bench.catalogue(name)
     label = _("Queries on the map")
@@ -136,6 +153,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         persist_state="session",
         width=220,
     )
+with above:
+    model = picker.choose_model(default=runs.best_encoder(name))
 state.publish("method", "umap")
 state.publish("colour", preferred)
 if not picker.usable(model):
@@ -148,19 +167,9 @@ with widgets.calmly():
     laid, failed = state.laid_out(spec, name, method, queries, joint=joint), False
     state.settle(spec)
 if laid is None:
-    if not failed and not jobpanel.busy("map"):
-        widgets.message(
-            _("This map has not been drawn yet"),
-            n_(
-                "{n} picture will be laid out once; then the map opens at once.",
-                "{n} pictures will be laid out once; then the map opens at once.",
-                len(catalogue),
-            ),
-            icon="scatter_plot",
-        )
-        if st.button(_("Draw the map"), type="primary", icon=":material/play_arrow:", key="draw"):
-            how = {"joint": True} if joint else {}
-            jobpanel.begin("map", spec=spec, catalogue=name, method=method, seed=0, query_set=queries or None, **how)
+    if not failed:
+        how = {"joint": True} if joint else {}
+        map_job.not_yet(spec, catalogue, method=method, seed=0, query_set=queries or None, **how)
     st.stop()
 facts(laid, len(catalogue))
 seen = None

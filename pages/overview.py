@@ -6,13 +6,16 @@ from app import (
     advice,
     browse,
     card,
+    columns,
     definitions,
     demo,
     findings,
     intervals,
     jobpanel,
     picker,
+    preparing,
     report_beside,
+    run_names,
     runs,
     state,
     widgets,
@@ -25,6 +28,7 @@ from data.catalogue import Catalogue
 from data.queries import QuerySet
 
 K = 5
+SHOWN = 12  # newest runs in the table
 
 
 def beginning() -> None:
@@ -69,13 +73,13 @@ def figures(catalogue: Catalogue, asked: QuerySet | None) -> None:
 
 
 def latest(found: list[Evaluation], names: dict[str, str]) -> None:
-    """The newest runs with P@5 and R@5 beside chance and ceiling."""
+    """The newest runs beside chance and ceiling: those under equal conditions together, the best of them first."""
     import pandas as pd
 
     p, r = f"P@{K}", f"R@{K}"
     rows = [
         {
-            "model": names.get(e.run.spec, e.run.spec),
+            "model": run_names.single(e.run, names),
             p: e.metrics[p],
             "interval": intervals.written(e, p),
             f"{p}0": e.chance[p],
@@ -89,17 +93,13 @@ def latest(found: list[Evaluation], names: dict[str, str]) -> None:
         }
         for e in found
     ]
-    bar = {
-        m: st.column_config.ProgressColumn(m, help=definitions.of(m), min_value=0.0, max_value=1.0, format="%.3f")
-        for m in (p, r)
-    }
-    low = {f"{m}0": st.column_config.NumberColumn(_("chance"), format="%.3f", width="small") for m in (p, r)}
-    high = {f"{m}1": st.column_config.NumberColumn(_("ceiling"), format="%.3f", width="small") for m in (p, r)}
-    st.dataframe(
+    bar = {m: columns.bars(m, help=definitions.of(m)) for m in (p, r)}
+    low = {f"{m}0": columns.numbers(_("chance"), width="small") for m in (p, r)}
+    high = {f"{m}1": columns.numbers(_("ceiling"), width="small") for m in (p, r)}
+    columns.table(
         pd.DataFrame(rows),
-        hide_index=True,
         alt=_("Latest runs"),
-        column_config={
+        columns={
             "model": st.column_config.TextColumn(_("Model"), pinned=True),
             **bar,
             "interval": st.column_config.TextColumn(_("{metric}: interval", metric=p), help=definitions.of("interval")),
@@ -143,8 +143,7 @@ def models() -> None:
 
 widgets.head(_("Uzor"), _("The bench on which a shop decides which model its search should run on."))
 bench = state.bench()
-jobpanel.watch("demo")
-if jobpanel.busy("demo"):
+if working := preparing.watch():
     st.caption(
         _(
             "Embroidery designs drawn for Uzor, 24 Russian queries and the small bundled models are being brought in; "
@@ -152,7 +151,7 @@ if jobpanel.busy("demo"):
         )
     )
 if not bench.catalogues():
-    if not jobpanel.busy("demo"):
+    if not working:
         beginning()
     models()
     st.stop()
@@ -162,12 +161,13 @@ query_sets = widgets.query_sets(name)
 figures(catalogue, query_sets[0] if query_sets else None)
 found: list[Evaluation] = []
 with widgets.calmly():
-    found = runs.evaluations(bench.runs(name), K, 8)
+    found = [e for group in runs.grouped(runs.evaluations(bench.runs(name), K, SHOWN)).values()
+             for e in runs.best_first(group)]  # fmt: skip
     next_steps(advice.next_steps(name, bench.query_sets(name), found, bench.import_report(name).refused))
 if found:
     st.header(_("Latest runs"), anchor=False)
     latest(found, picker.titles())
-    findings.show(name)
+    preparing.told() if preparing.unfinished(name) else findings.show(name)
 report_beside.in_short(query_sets)
 st.header(_("A few pictures"), anchor=False)
 picked = gallery(cards(catalogue, browse.sample(catalogue, 12)), "sample", _("A few pictures"), "", 110)

@@ -1,14 +1,14 @@
-"""Search: words in Russian or English, or a picture of the catalogue, against one model or two side by side."""
+"""Search: words that the model reads, or a picture of the catalogue, against one model or two side by side."""
 
 from collections.abc import Mapping
 
 import streamlit as st
 
-from app import card, correcting, explain_view, filters, jobpanel, picker, runs, state, tables, widgets
+from app import card, correcting, examples, explain_view, filters, jobpanel, picker, runs, state, tables, widgets
 from app.answers import Answer
 from app.gallery import cards, gallery
 from app.language import _, n_, number, seconds
-from app.text import md, short
+from app.text import md
 from app.vocabulary import BUNDLED, NOTES, word
 from data.catalogue import Catalogue
 from data.queries import QuerySet
@@ -60,7 +60,9 @@ def said(answer: Answer) -> str:
     return " · ".join((_("First {n}", n=number(len(answer.hits))), of, *copies, seconds(answer.seconds)))
 
 
-def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set[str]) -> str | None:
+def results(
+    answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set[str], where: Mapping[str, list[str]]
+) -> str | None:
     """The answer's grid with the marks of the judgments, when the words are a judged query."""
     query_set, query = (None, "") if st.session_state["like"] else _judged(answer.text)
     ids = [hit.id for hit in answer.hits]
@@ -83,8 +85,10 @@ def results(answer: Answer, catalogue: Catalogue, key: str, wide: int, both: set
     for note in (code for code in answer.notes if code in NOTES):
         st.caption(":material/info: " + word(NOTES, note))
     if not ids:
-        widgets.message(_("Nothing was found"), _("Try other words, or take a filter off."), icon="search_off")
+        nothing(answer, where)
         return None
+    if language := _other(answer):
+        st.caption(":material/translate: " + word(examples.OTHER, language))
     scores, ranks = [hit.score for hit in answer.hits], [hit.rank for hit in answer.hits]
     shown = cards(catalogue, ids, scores, marks, ranks, copies=answer.copies)
     return gallery(shown, key, _("Results"), st.session_state.get("item", ""), wide)
@@ -97,15 +101,19 @@ def _judged(words: str) -> tuple[QuerySet | None, str]:
     return None, ""
 
 
-def example(catalogue: Catalogue) -> str:
-    """Words to start with: the query that the newest run answers best, else the first of a set, else a title."""
-    for run in state.bench().runs(catalogue.name, limit=1):
-        table = runs.scored(run.id, 5, str(state.bench().home)).per_query
-        return str(table["text"].iloc[int(table["AP"].argmax())])
-    for query_set in query_sets:
-        if query_set.queries:
-            return query_set.queries[0].text
-    return short(catalogue.table["title"].iloc[0], 40) if len(catalogue) else ""
+def nothing(answer: Answer, where: Mapping[str, list[str]]) -> None:
+    """Say that nothing was found, and what may help: only what is really so."""
+    language = _other(answer)
+    advice = [word(examples.OTHER, language) if language else "", _("Try other words.")]
+    advice += [_("Or take a filter off.")] if where else []
+    widgets.message(_("Nothing was found"), " ".join(part for part in advice if part), icon="search_off")
+
+
+def _other(answer: Answer) -> str:
+    """The language that the model reads, when the words that were asked are in another one; else ""."""
+    model = next((m for m in state.models() if str(m.spec) == answer.spec), None)
+    reading = examples.reads(model, catalogue) if model and not st.session_state["like"] else ""
+    return reading if examples.language_of([answer.text]) not in ("", reading) else ""
 
 
 widgets.head(_("Search"))
@@ -117,21 +125,23 @@ query_sets = widgets.query_sets(name)
 state.seed("q", "")
 state.seed("like", "", {"", *catalogue.ids})
 state.seed("n", 20, SHOWN)
-with st.container(horizontal=True, vertical_alignment="bottom"):
+above = st.container(horizontal=True, vertical_alignment="bottom")  # the words suggested there depend on the model
+first = picker.choose_model("model", default=runs.best_encoder(name))
+suggested = examples.words(first, catalogue, query_sets)
+with above:
     st.text_input(
         _("What to look for"),
         key="q",
         type="search",
         icon=":material/search:",
         width="stretch",
-        placeholder=_("For example: {words}", words=example(catalogue)),
+        placeholder=_("For example: {words}", words=suggested),
         on_change=state.put,
         args=("like", ""),
         persist_state="session",
     )
     st.segmented_control(_("Show"), SHOWN, key="n", required=True, persist_state="session")
     where = filters.choose(catalogue)
-first = picker.choose_model("model", default=runs.best_encoder(name))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     correcting.choose(first)
     widgets.switch("two", _("Two models side by side"))
@@ -158,16 +168,16 @@ if st.session_state["like"]:
 elif not st.session_state["q"].strip():
     widgets.message(
         _("Write what you are looking for"),
-        _("A few words in Russian or English: what is drawn, how, in what mood. Press Enter."),
+        word(examples.ASK, examples.reads(first, catalogue) if first else ""),
         icon="search",
     )
     st.button(
-        _("Try “{words}”", words=md(example(catalogue))),
+        _("Try “{words}”", words=md(suggested)),
         icon=":material/bolt:",
         key="try",
-        disabled=not example(catalogue),
+        disabled=not suggested,
         on_click=state.put,
-        args=("q", example(catalogue)),
+        args=("q", suggested),
     )
     ready = []
 explain_view.show(catalogue, [model for model in ready if model])
@@ -180,6 +190,9 @@ for column, (model, answer) in zip(st.columns(len(answers)) if answers else [], 
         if len(answers) > 1:
             st.header(md(picker.title_of(model)), anchor=False)
         if answer:
-            clicked = results(answer, catalogue, f"results_{model.spec}", 150 if len(answers) == 1 else 120, both)
+            clicked = results(
+                answer, catalogue, f"results_{model.spec}", 150 if len(answers) == 1 else 120, both, where
+            )
             picked = clicked or picked
-card.show(catalogue, picked, "search")
+asked = bool(st.session_state["q"].strip()) and not st.session_state["like"]
+card.show(catalogue, picked, "search", explain_view.open_here if asked else None)

@@ -15,8 +15,9 @@ from eval.contracts import ModelSpec, Vectors
 from eval.search import VectorSearcher
 
 SIZE, K, FILLERS = 96, 5, 90
-CAUSES = {  # query → the cause that is planted; the hub needs several queries to be one
-    "лиса": "label_gap", "маяк": "crowding", "ракета": "hub", "якорь": "hub", "корона": "hub", "гитара": "hub",
+CAUSES = {  # query → the cause that is planted; hubs and unread words need several queries
+    "лиса": "label_gap", "яблоко": "unread", "ключ": "unread", "стол": "unread", "река": "unread",
+    "маяк": "crowding", "ракета": "hub", "якорь": "hub", "корона": "hub", "гитара": "hub",
     "красный кит": "attribute", "лук": "ambiguous", "ёж": "near_miss", "сова": "text", "пчела": "picture",
     "уют": "abstract", "роза": "found", "кот": "found", "дом": "found", "море": "found",
 }  # fmt: skip
@@ -92,6 +93,12 @@ def grown() -> World:
         world.judge(query, world.several(6, query, at[query], 0.8))
     world.several(5, "лиса", at["лиса"], 0.9)  # as good as the judged ones, and nobody judged them
     world.judge("лиса", world.several(6, "лиса", at["лиса"], 0.5))
+    blurred = ("яблоко", "ключ", "стол", "река")  # one blur to the model, which shows all of them the same
+    middle = sum(at[query] for query in blurred) / 2
+    mud = world.several(5, "пятно", middle, 0.95)
+    for query in blurred:
+        world.known[query] = near(middle, 0.99, query)
+        world.judge(query, away(6, "вещь", query), mud)
     copy = near(at["маяк"], 0.9, "copy")
     world.judge("маяк", away(6, "башня", "маяк"), [world.item("берег", copy, seed=7000) for _ in range(5)])
     hubs = ("ракета", "якорь", "корона", "гитара")

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tiny_models import tiny_ruclip
+from tiny_shop import tiny_shop
 
 from app import demo, jobs
 from app.bench import Bench
@@ -57,6 +59,54 @@ def test_the_demonstration_comes_in_once_and_can_be_started_over(
     again = demo.prepare(bench, anew=True)
     assert len(again) == 4 and not set(again) & set(made)
     assert bench.evaluation(again[2]).metrics == words.metrics
+
+
+def planned_over(bench: Bench, monkeypatch: pytest.MonkeyPatch, specs: list[str]) -> list[demo.Asked]:
+    monkeypatch.setattr(demo, "models", lambda bench: specs)
+    return demo.plan(bench)
+
+
+def test_words_are_asked_of_both_pools_once_the_models_own_table_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = planned_over(Bench(tmp_path), monkeypatch, ["ruclip:one", "openclip:two"])
+    table, words = asked[:-2], asked[-2:]
+    assert {spec for spec, _set, _pool in table} == {"ruclip:one", "openclip:two"}
+    assert words == [("bm25", demo.QUERIES, "catalogue"), ("bm25", demo.QUERIES, "judged")]
+    assert asked[-1][2] == demo.POOL  # pages open with the newest conditions
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """A workspace whose only model is a tiny one, with a small shop in the demonstration's place."""
+    shop, bench = tiny_shop(tmp_path / "shop"), Bench(tmp_path / "home")
+    tiny_ruclip(bench.home / "models" / "tiny")
+    bench.import_catalogue(shop.csv, name=demo.CATALOGUE)
+    for name in (demo.QUERIES, demo.ENGLISH):
+        bench.add_query_set([shop.queries, shop.qrels], demo.CATALOGUE, name=name)
+    monkeypatch.setattr(demo, "models", lambda bench: ["ruclip:tiny", "bm25"])
+    monkeypatch.setattr(demo, "add_queries", lambda bench: None)
+    monkeypatch.setattr(demo, "METHOD", "pca")  # UMAP takes a minute to compile
+    return bench
+
+
+def test_the_demonstration_leaves_the_map_that_the_tour_shows(small: Bench) -> None:
+    assert small.map_cached("ruclip:tiny", demo.CATALOGUE, demo.METHOD) is None
+    demo.prepare(small)
+    laid = small.map_cached("ruclip:tiny", demo.CATALOGUE, demo.METHOD)
+    assert laid is not None and len(laid.table) == 24
+
+
+def test_runs_of_older_weights_are_made_again_and_those_of_todays_are_kept(small: Bench) -> None:
+    first = demo.prepare(small)
+    assert demo.ready(small) and demo.prepare(small) == []
+    before = small.fingerprint("ruclip:tiny")
+    tiny_ruclip(small.home / "models" / "tiny", seed=1)
+    assert small.fingerprint("ruclip:tiny") != before
+    assert not demo.ready(small)
+    again = demo.prepare(small)
+    assert {small.store.get(run).spec for run in again} == {"ruclip:tiny"}  # word search has no weights
+    assert len(again) == sum(small.store.get(run).spec == "ruclip:tiny" for run in first) and demo.ready(small)
 
 
 def test_it_begins_by_itself_only_in_an_empty_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

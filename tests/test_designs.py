@@ -108,9 +108,11 @@ def test_random_bytes_give_a_design_or_a_refusal_and_nothing_else():
     rng = np.random.default_rng(11)
     limits = DesignLimits()
     for form in sorted(DESIGNS.values()):
+        ended = set()
         for _ in range(12):
             data = bytes(rng.integers(0, 256, int(rng.integers(1, 3000)), dtype=np.uint8))
-            _opened_or_refused(data, f"a.{form.lower()}", limits)
+            ended.add(_opened_or_refused(data, f"a.{form.lower()}", limits))
+        assert ended and ended <= {"design", "refusal"}, form
 
 
 @pytest.mark.parametrize("form", WRITABLE)
@@ -118,21 +120,25 @@ def test_a_file_changed_or_cut_anywhere_gives_a_design_or_a_refusal(form):
     rng = np.random.default_rng(5)
     small = stitching.sewn(motif("word", 40), PALETTE, "outline", 0)
     whole = written(small, form)
+    ended = []
     for _ in range(40):
         data = bytearray(whole[: int(rng.integers(1, len(whole)))] if rng.random() < 0.5 else whole)
         for at in rng.integers(0, len(data), 4):
             data[at] = int(rng.integers(0, 256))
-        _opened_or_refused(bytes(data), f"a.{form.lower()}", DesignLimits())
+        ended.append(_opened_or_refused(bytes(data), f"a.{form.lower()}", DesignLimits()))
+    assert len(ended) == 40 and set(ended) <= {"design", "refusal"}
 
 
-def _opened_or_refused(data: bytes, name: str, limits: DesignLimits) -> None:
+def _opened_or_refused(data: bytes, name: str, limits: DesignLimits) -> str:
+    """How it ended, after making sure that it is a sound design or a refusal that names the file."""
     try:
         design = opened(data, name, limits)
     except Refused as error:
         assert error.code in REFUSALS and error.file == name
-    else:
-        assert 1 <= design.embroidery.stitches <= limits.stitches
-        assert np.isfinite(design.embroidery.points).all()
+        return "refusal"
+    assert 1 <= design.embroidery.stitches <= limits.stitches
+    assert np.isfinite(design.embroidery.points).all()
+    return "design"
 
 
 def test_the_picture_of_a_design_is_the_same_every_time_and_shows_it():

@@ -31,6 +31,7 @@ from eval import (
     workspace,
 )
 from eval.contracts import ModelSpec, Ranking, Vectors
+from eval.corrections import KINDS, CorrectedSearcher, Correction
 from eval.explanations import Explanation
 from eval.models import bm25, chance
 from eval.search import VectorSearcher
@@ -161,9 +162,12 @@ def test_the_sizes_go_from_the_pool_to_the_catalogue_in_round_steps() -> None:
     assert gallery_sizes.sizes(24, 24) == (24,)
 
 
-def curve_of(spec: str, *values: float) -> Curve:
+def curve_of(spec: str, *values: float, spread: float = 0.01, chance: float = 0.0, queries: int = 12) -> Curve:
     points = tuple(Point(size, v, v, v) for size, v in zip((100, 1000, 10_000), values, strict=True))
-    return Curve(spec, 5, 1, 0, 100, 1, {"P@5": points}, {}, {})
+    noise = np.random.default_rng(len(spec) + ord(spec[0])).normal(size=queries)
+    noise = spread * (noise - noise.mean())
+    each = tuple(tuple(v + noise) for v in values)
+    return Curve(spec, 5, 1, 0, 100, queries, {"P@5": points}, {"P@5": (chance,) * 3}, {}, {"P@5": each})
 
 
 def test_two_models_change_places_where_their_lines_meet() -> None:
@@ -171,7 +175,36 @@ def test_two_models_change_places_where_their_lines_meet() -> None:
     (found,) = size_curves.crossings([one, other], "P@5")
     assert (found.first, found.second) == ("a", "b")
     assert found.size == pytest.approx(1000 * 10 ** (1 / 3)) and found.value == pytest.approx(0.6 - 0.4 / 3)
-    assert size_curves.crossings([one, curve_of("c", 0.1, 0.1, 0.1)], "P@5") == ()
+    assert size_curves.crossings([one, curve_of("c", 0.1, 0.1, 0.1)], "P@5") == () and found.means == "overtakes"
+
+
+def test_a_crossing_is_claimed_only_where_both_sides_are_proven_and_above_chance() -> None:
+    def means(spread: float = 0.01, chance: float = 0.0, last: float = 0.4) -> str:
+        lines = curve_of("a", 0.8, 0.6, 0.2, spread=spread, chance=chance), curve_of("b", 0.5, 0.5, last, chance=chance)
+        return size_curves.crossings(lines, "P@5")[0].means
+
+    assert means() == "overtakes"
+    assert means(spread=1.5) == "nothing"  # ± 0.4 a query: neither side is proven
+    assert means(last=0.201) == "nothing"  # ahead in the whole catalogue by less than the interval
+    assert means(chance=0.45) == "nothing"  # who is ahead at last is not above chance
+    assert means(chance=0.9) == "chance"
+    bare = [
+        Curve(**{**vars(one), "values": {}}) for one in (curve_of("a", 0.8, 0.6, 0.2), curve_of("b", 0.5, 0.5, 0.4))
+    ]
+    assert size_curves.crossings(bare, "P@5")[0].means == "nothing"  # nobody knows how sure it is
+
+
+def test_a_curve_keeps_what_every_query_got_at_both_ends(asked) -> None:
+    shop, queries = asked
+    found = gallery_sizes.curve(shop, queries, bm25_over(shop), k=3, draws=4)
+    for place, pool in ((0, "judged"), (-1, "catalogue")):
+        plain = retrieval.scores(retrieval.evaluate(shop, queries, bm25_over(shop), pool=pool, k=3)).per_query
+        for name in ("P@3", "AP"):
+            assert found.values[name][place] == pytest.approx(list(plain[name]), abs=1e-6)
+    kept = json.loads(json.dumps(found.record()))
+    assert Curve.read(kept) == found
+    del kept["values"]  # as it was kept before
+    assert Curve.read(kept).values == {} and Curve.read(kept).metrics == found.metrics
 
 
 def test_a_curve_says_what_it_needs_and_can_be_cancelled(asked) -> None:
@@ -411,6 +444,29 @@ def test_ranks_of_variants_are_those_of_asking_them(overlap) -> None:
         assert one.score == pytest.approx(ranking.scores[one.rank - 1])
     worst = max(found.dropped, key=lambda one: one.rank)
     assert found.needed is None or found.needed.rank == worst.rank > found.rank
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_corrected_ranking_is_explained_by_its_own_scores(kind: str, overlap) -> None:
+    shop, plain = overlap
+    references = plain.texts(["red", "blue cat", "dog hat moon", "cat"])
+    references = references / np.linalg.norm(references, axis=1, keepdims=True)
+    corrected = CorrectedSearcher(plain, Correction(kind, plain.vectors.matrix, references))
+    found = explaining.explain(shop, corrected, "red cat moon", "i000", k=3)
+    for one in (found, *found.dropped, *found.alone):
+        asked = one.text if one is found else one.asked
+        (ranking,) = corrected.search([TextQuery("q", asked)], len(shop))
+        assert one.rank == ranking.items.index("i000") + 1
+        assert one.score == pytest.approx(ranking.scores[one.rank - 1])
+    picture = plain.encoder.encode(plain.encoder.prepare(shop.picture("i000"))[None])
+    query = corrected.correction.texts(plain.texts(["red cat moon"]))
+    assert found.correction == kind and len(found.heat) == 8
+    assert found.whole == pytest.approx(float(corrected.correction.seen(picture)[0] @ query[0]))
+    assert found.whole != pytest.approx(float(picture[0] @ plain.texts(["red cat moon"])[0]))
+    uncorrected = explaining.explain(shop, plain, "red cat moon", "i000", k=3)
+    assert uncorrected.correction == "none" and uncorrected.score != pytest.approx(found.score)
+    keys = {explaining.key("m", shop, "red", "i000", 5, one) for one in ("none", *KINDS)}
+    assert len(keys) == 3 and explaining.key("m", shop, "red", "i000", 5) in keys
 
 
 @pytest.mark.parametrize("cell", [(0, 0), (2, 5), (7, 7)])

@@ -8,14 +8,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import grids, in_url, opened, sound, until, words  # noqa: F401 - grids is a fixture
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
-from app import explain_charts
+from app import diagnosis_charts, explain_charts, titles
 from app.bench import Bench
+from app.language import number, speaking
+from app.written import written
 from data.errors import Unavailable
 from eval.explanations import Explanation
 
@@ -77,6 +80,30 @@ def test_models_are_measured_by_a_job_and_the_curve_is_shown(here: Path) -> None
     for size, pool in (("3", "judged"), ("24", "catalogue")):
         (plain,) = bench.evaluate(["bm25"], "shop", "few", pool=pool)
         assert row[size] == plain.metrics["P@5"]
+
+
+def test_numbers_of_a_table_and_of_an_axis_are_written_in_the_visitors_language() -> None:
+    table = pd.DataFrame({"model": ["a", "b"], "P": [0.225, float("nan")], "left": [1, 2]})
+    for code, sign in (("ru", "0,225"), ("en", "0.225")):
+        with speaking(code):
+            html = written(table, {"P": 3}).to_html()
+            (axis,) = diagnosis_charts._labels([(0.0, 0.5, number(0.5, 1))], "left")
+        assert sign in html and "nan" not in html
+        assert axis["data"][0]["label"]["formatter"] == {"ru": "0,5", "en": "0.5"}[code]
+    for most, scale in ((0.004, (0.01, 0.01)), (0.3, (0.3, 0.1)), (0.83, (1.0, 0.2)), (1.0, (1.0, 0.2))):
+        assert diagnosis_charts._scale(most) == pytest.approx(scale)
+
+
+def test_a_set_phrase_does_not_take_the_place_of_what_is_drawn(here: Path) -> None:
+    many = [f"дизайн машинной вышивки {word} - 3 размера" for word in "абвгдежзиклмнопрстуфхцчш"]
+    assert titles.phrases([*many, *(f"кот {n}" for n in range(24))]) == ("дизайн машинной вышивки", "дизайн машинной")
+    assert titles.phrases(many[:19]) == ()  # too few to be a habit
+    shop = Bench(here).catalogue("shop")
+    titles._KNOWN[shop.fingerprint] = ("дизайн машинной вышивки", "дизайн машинной")
+    assert titles.telling(shop, "дизайн машинной вышивки рыжий кот") == "…рыжий кот"
+    assert titles.telling(shop, "дизайн машинной вышивки") == "…вышивки"
+    assert titles.telling(shop, "рыжий кот") == "рыжий кот"
+    titles._KNOWN.clear()
 
 
 def test_curves_are_not_measured_twice(here: Path) -> None:
@@ -228,6 +255,16 @@ def test_a_larger_model_is_explained_by_a_job_and_kept(here: Path) -> None:
     assert f"№ {found.rank}" in words(test)
     again = opened("search", q="красный круг", model=TINY, why=item)  # kept: no button, no job
     assert not [b for b in again.button if b.key == f"explain_{TINY}"] and f"№ {found.rank}" in words(again)
+
+
+def test_with_a_correction_switched_on_the_corrected_ranking_is_explained(here: Path) -> None:
+    asked = (TINY, "жёлтый круг", "south-square-3c8d40", "shop")
+    corrected = Explanation.read(Bench(here).explain(*asked, correction="csls"))
+    assert corrected.correction == "csls" and Bench(here).explained(*asked) is None
+    test = opened("search", q=asked[1], model=TINY, why=asked[2], correction="csls")
+    assert "Объясняется выдача с поправкой CSLS" in words(test) and f"№ {corrected.rank}" in words(test)
+    plain = opened("search", q=asked[1], model=TINY, why=asked[2])
+    assert plain.button(key=f"explain_{TINY}") and "Объясняется выдача с поправкой" not in words(plain)
 
 
 def test_what_was_explained_is_kept_until_the_weights_change_and_after_they_are_gone(

@@ -7,7 +7,9 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -311,3 +313,20 @@ def test_a_language_is_spoken_only_meanwhile() -> None:
         assert language.language() == "ru"
         assert language.number(0.5, 1) == "0,5"
     assert language.language() == "en"
+
+
+def test_what_tuning_brought_is_said_in_short_whether_it_is_proven_or_not(home: Path, tmp_path: Path) -> None:
+    copied = Bench(shutil.copytree(home, tmp_path / "home"))
+    best, lots = (
+        next(run for run in copied.runs() if (run.spec, run.settings["pool"]) == (spec, "catalogue"))
+        for spec in ("bm25", "chance")
+    )
+    base, tuned = "openclip:bundled/mini-clip", "openclip:bundled/mini-clip+shop"
+    same = copied.store.get(lots.id)
+    ids = [
+        best.id,
+        *(copied.store.add(replace(same, id=f"run-{n}", spec=spec)) for n, spec in enumerate((base, tuned))),
+    ]
+    page = Page(copied.report(ids)["report.html"].decode()).words
+    short = page[page.index("In short") : page.index("Compared" if "Compared" in page else "Every pair")]
+    assert "cannot be told apart" in short

@@ -39,7 +39,9 @@ def test_each_rule_says_what_it_saw(looked: tuple[Run, Diagnosis, Path]) -> None
     of = {text: query for query, text in run.facts["texts"].items()}
     first = {code: found.causes(of[text])[0].evidence for text, code in planted.CAUSES.items() if code != FOUND}
     assert first["label_gap"]["n"] == first["crowding"]["n"] == first["hub"]["n"] == 5
-    assert first["hub"]["lists"] == 3 and first["hub"]["of"] == 15  # the three others that share the hubs
+    assert first["hub"]["lists"] == 3 and first["hub"]["of"] == 19  # the three others that share the hubs
+    blurred = first["unread"]
+    assert (blurred["n"], blurred["of"], blurred["shared"]) == (3, 19, 5) and blurred["told"] < 0.5
     assert first["attribute"]["word"] == "красный" and first["attribute"]["n"] == 5
     words = {word for sense in first["ambiguous"]["senses"] for word in sense["words"]}
     assert words == {"овощ", "стрела"}
@@ -82,6 +84,8 @@ def seen(**facts: object) -> Observed:
     ("code", "fits", "does_not"),
     [
         ("label_gap", {"fitting": ("a", "b", "c")}, {"fitting": ("a", "b")}),
+        ("unread", {"twins": 3, "nearly": 0.9}, {"twins": 2, "nearly": 0.9}),
+        ("unread", {"twins": 3, "nearly": 0.9, "hits": 2}, {"twins": 3, "nearly": 0.9, "hits": 3}),
         ("crowding", {"copies": ("a", "b", "c"), "wrong_copies": 2}, {"copies": ("a", "b"), "wrong_copies": 2}),
         ("crowding", {"copies": ("a", "b", "c"), "wrong_copies": 2}, {"copies": ("a", "b", "c"), "wrong_copies": 1}),
         ("hub", {"hubs": tuple((i, 3) for i in "abc"), "unrelated": 20, "gallery": 1000},

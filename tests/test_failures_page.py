@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from test_pages import in_url, opened, sound, until, words
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
+from app import failure_advice
 from app import gallery as gallery_module
 from app.bench import Bench
 from app.failure_words import CAUSES, EVIDENCE, evidence
+from eval.contracts import Run
 from eval.failures.causes import FOUND, RULES, UNEXPLAINED, Cause
-from eval.notes import Note, Notes
+from eval.notes import Note, Notes, scope
 from eval.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -98,6 +101,45 @@ def test_queries_stand_by_falling_loss_with_what_was_missed(home: Path, grids: d
     assert set(ranks["order"]) == {first[0] + 1, bench.ranking(run_of(home, "bm25"), query).items.index(first[1]) + 1}
 
 
+def test_a_missed_item_leads_to_what_keeps_it_away(home: Path, grids: dict[str, list[Any]]) -> None:
+    test = page(home)
+    text = test.dataframe[0].value["text"].iloc[0]
+    item = grids["failed_missed"][0].id
+    kept = Bench(home).explain(SPEC, text, item, "shop")
+    test.button(key="why_missed").click().run()
+    assert sound(test).title[0].value == "Поиск" and in_url(test, "why") == [item]
+    assert in_url(test, "q") == [text] and in_url(test, "model") == [SPEC] and f"№ {kept['rank']}" in words(test)
+    shown = page(home, item=grids["failed_shown"][0].id, item_of="failures")
+    Bench(home).explain(SPEC, text, grids["failed_shown"][0].id, "shop")
+    shown.button(key="why_found").click().run()
+    assert sound(shown).title[0].value == "Поиск" and in_url(shown, "why") == [grids["failed_shown"][0].id]
+
+
+def test_a_query_that_lost_nothing_has_missed_nothing(home: Path, grids: dict[str, list[Any]]) -> None:
+    table = page(home, run=run_of(home, "bm25")).dataframe[0].value
+    whole = table[(table["loss"] == 0) & (table["hits"] == 3)]
+    assert len(whole)
+    grids.clear()
+    test = page(home, run=run_of(home, "bm25"), query=str(whole["query"].iloc[0]))
+    assert "failed_shown" in grids and "failed_missed" not in grids and "failed_before" not in grids
+    assert "Почему пропущена" not in words(test) and "Ничего не пропущено" in words(test)
+
+
+def test_a_hub_that_spoils_nothing_is_said_to_spoil_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app import failure_hubs
+    from eval.failures.remedies import Polluted
+
+    told: list[str] = []
+    monkeypatch.setattr(failure_hubs.st, "markdown", told.append)
+    bench = Bench(home)
+    run, shop = bench.store.get(run_of(home, "bm25")), bench.catalogue("shop")
+    shown = {item for ranking in run.rankings for item in ranking.items[:3]}
+    failure_hubs._polluted(run, shop, next(item for item in shop.ids if item not in shown))
+    failure_hubs._elsewhere(Polluted(4, 0, ()))
+    assert told[0].startswith("No query of the set gets") and told[1].endswith("a telling word in common with it.")
+    assert " 0 " not in told[0] + told[1]
+
+
 def test_a_person_overrules_a_cause_and_it_stays(home: Path, grids: dict[str, list[Any]]) -> None:
     test = page(home)
     query = test.session_state["query"]  # the worst one
@@ -106,13 +148,58 @@ def test_a_person_overrules_a_cause_and_it_stays(home: Path, grids: dict[str, li
     test.text_area(key=f"note_words_{spec_query}").set_value("контур вместо заливки")
     test.text_input(key=f"note_tags_{spec_query}").set_value("стиль, стиль, позже ")
     test.text_input(key="note_author").set_value("Аня")
-    next(b for b in test.button if b.label == "Сохранить").click().run()
+    test.button(key=f"note_keep_{spec_query}").click().run()
     said = words(sound(test))
     assert "Картинки не поняты" in said and "контур вместо заливки" in said and "Аня" in said
-    note = Bench(home).notes.latest("asked")[SPEC, query]
+    note = Bench(home).notes.history("asked", SPEC, query)[-1]
     assert (note.cause, note.tags, note.author) == ("picture", ("стиль", "позже"), "Аня")
     summary = next(run for run in Bench(home).runs("shop") if run.id == run_of(home))
     assert (Bench(home).causes(summary, "asked") or {})[query] == "picture"
+    automatic = Bench(home).diagnosis(summary).named()[query]
+    test.selectbox(key=f"note_cause_{spec_query}").set_value(automatic)
+    test.text_area(key=f"note_words_{spec_query}").set_value("всё-таки как сказано")
+    test.button(key=f"note_keep_{spec_query}").click().run()
+    assert Bench(home).notes.history("asked", SPEC, query)[-1].cause == ""  # what it is anyway is no overrule
+    assert (Bench(home).causes(summary, "asked") or {})[query] == automatic
+    assert "Картинки не поняты" not in [h.value for h in sound(test).markdown if h.value.startswith("####")]
+    assert not [c.value for c in test.caption if c.value.startswith(":material/edit:")]
+
+
+def test_a_note_counts_for_runs_made_like_the_one_it_was_said_of(home: Path) -> None:
+    bench = Bench(home)
+    plain = next(run for run in bench.runs("shop") if run.id == run_of(home))
+    named = dict.fromkeys(("1", "2"), "hub")
+    bench.note_failure(Note("shop", "asked", SPEC, "2", plain.id, "text", scope=scope(plain.settings)))
+    assert bench.overruled(named, "asked", plain)["2"] == "text"
+    again = replace(plain, id="again", settings={**plain.settings, "seed": 7, "depth": 10})
+    assert bench.overruled(named, "asked", again)["2"] == "text"
+    for changed in ({"correction": "csls"}, {"pool": "another"}, {"k": 9}, {"where": {"category": ["x"]}}):
+        other = replace(plain, settings={**plain.settings, **changed})
+        assert bench.overruled(named, "asked", other) == named and bench.said_of(other, "asked", "2") == []
+
+
+OLD = """CREATE TABLE failure_notes (sequence INTEGER PRIMARY KEY AUTOINCREMENT, made VARCHAR(40) NOT NULL,
+catalogue TEXT NOT NULL, query_set TEXT NOT NULL, spec TEXT NOT NULL, query TEXT NOT NULL, run VARCHAR(64) NOT NULL,
+cause VARCHAR(40) NOT NULL, note TEXT NOT NULL, tags TEXT NOT NULL, author TEXT NOT NULL)"""
+
+
+def test_notes_of_an_older_database_belong_to_their_run_and_without_it_to_plain_ones(tmp_path: Path) -> None:
+    store = Store(tmp_path, url="")
+    settings = {"k": 5, "pool": "judged", "where": None, "correction": "csls"}
+    store.add(Run("known", "", "retrieval", "m", "c", "q", (), settings))
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql(OLD)
+        for query, run in (("1", "known"), ("2", "gone")):
+            row = f"('', 'c', 'q', 'm', '{query}', '{run}', 'hub', '', '[]', '')"
+            connection.exec_driver_sql(
+                "INSERT INTO failure_notes (made, catalogue, query_set, spec, query, run, cause, note, tags, author)"
+                f" VALUES {row}"
+            )
+    notes, plain = Notes(store), {"k": 3, "pool": "catalogue", "where": {}}
+    of = lambda made: [note.query for note in notes.history("q", "m", scope=scope(made))]  # noqa: E731
+    assert of(settings) == ["1"] and of(plain) == ["2"] and of({**settings, "k": 6}) == []
+    notes.add(Note("c", "q", "m", "3", "known", "text", scope=scope(plain)))  # the table learns of scopes
+    assert of(settings) == ["1"] and of(plain) == ["2", "3"] and len(notes.history("q")) == 3
 
 
 def test_a_run_without_a_diagnosis_offers_one_and_a_job_makes_it(home: Path, grids: dict[str, list[Any]]) -> None:
@@ -155,6 +242,18 @@ def test_every_cause_has_words_and_a_sentence_for_its_evidence() -> None:
     assert said == "2 relevant items stand at ranks 6–20."
 
 
+def test_a_tuned_model_is_not_told_to_be_tuned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UZOR_HOME", str(tmp_path / "home"))
+    base, tuned = "ruclip:bundled/mini-ruclip", "ruclip:bundled/mini-ruclip+mini-ruclip-embroidery"
+    for code in (code for code, about in CAUSES.items() if "Fine-tune" in about.helps or "learns" in about.helps):
+        assert code in failure_advice.TUNED and failure_advice.helps(code, base) == CAUSES[code].helps
+        said = failure_advice.helps(code, tuned)
+        assert said.startswith("This model is tuned already, on ") and "Fine-tune" not in said
+        assert "training pairs" in said
+    assert failure_advice.helps("near_miss", tuned) == CAUSES["near_miss"].helps
+    assert failure_advice.helps("text", "ruclip:x+gone").startswith("This model is tuned already. ")
+
+
 WRITER = """
 import sys
 from pathlib import Path
@@ -188,10 +287,10 @@ def test_a_note_that_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
 
 def test_a_later_note_takes_the_place_of_an_earlier_one_and_a_long_one_is_refused(tmp_path: Path) -> None:
     notes = Notes(Store(tmp_path, url=""))
-    assert notes.history("q") == [] and notes.latest("q") == {}
+    assert notes.history("q") == []
     first = notes.add(Note("c", "q", "m", "1", "r", "hub", "a"))
     second = notes.add(Note("c", "q", "m", "1", "r", "", "b", ("t",)))
-    assert notes.latest("q", "m") == {("m", "1"): second} and notes.history("q", "m", "1") == [first, second]
+    assert notes.history("q", "m", "1") == notes.history("q") == [first, second]
     with pytest.raises(ValueError, match="4000"):
         notes.add(Note("c", "q", "m", "1", "r", note="x" * 4001))
 

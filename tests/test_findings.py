@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     queries.save(bench.home, replace(russian, name=EN, queries=asked))
     found, lots = bench.evaluate(["bm25", "chance"], "shop", RU)
     english = bench.evaluate(["chance"], "shop", EN)[0].run
-    runs = {"home": str(bench.home)}
+    runs = {"home": str(bench.home), "bm25": found.run.id}
     for name, like, spec in (("ruclip", found.run, RUCLIP), ("clip", lots.run, CLIP), ("tuned", lots.run, TUNED)):
         runs[name] = bench.store.add(replace(like, id=f"run-{name}", spec=spec))
     runs["english"] = bench.store.add(replace(english, id="run-english", spec=CLIP, rankings=found.run.rankings))
@@ -44,15 +45,32 @@ def test_families_tuning_and_language_are_told_with_p_corrected_for_the_pairs_to
     monkeypatch.setenv("UZOR_HOME", told["home"])
     page = words(opened("overview", language)).replace("\\", "")
     bench = Bench(Path(told["home"]))
-    pairs = [("ruclip", "clip"), ("tuned", "clip"), ("english", "clip")]
+    pairs = [("ruclip", "clip"), ("tuned", "clip"), ("ruclip", "bm25"), ("english", "clip")]
     verdicts = [bench.compared([told[a], told[b]]).between(told[a], told[b]) for a, b in pairs]
-    family, tuning, gap = verdicts
+    family, tuning, held, gap = verdicts
+    assert held.equal
     assert tuning.equal and family.difference == gap.difference > 0
     for p in {p for p in stats.holm([v.p for v in verdicts]) if p < 1}:
         shown = verdict_words.p(p).replace("\u00a0", " ")
         assert shown.replace(".", "," if language == "ru" else ".") in page
     for title in {"ru": ("Что дало дообучение", "язык"), "en": ("What fine-tuning brought", "language")}[language]:
         assert title in page
+
+
+def test_the_best_model_is_held_against_word_search_in_every_pool_that_both_searched(
+    told: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home = shutil.copytree(told["home"], tmp_path / "home")
+    monkeypatch.setenv("UZOR_HOME", str(home))
+    assert words(opened("overview", "en")).count("Against search by words") == 1
+    bench = Bench(home)
+    lots = bench.evaluate(["chance", "bm25"], "shop", RU, pool="judged")[0].run
+    bench.store.add(replace(lots, id="run-judged", spec=RUCLIP))
+    bench.evaluate(["bm25"], "shop", RU, where={"source": ["north"]})
+    page = words(opened("overview", "en"))
+    assert "Against search by words (judged items only).** BM25 is better than mini-ruclip" in page
+    assert page.count("Against search by words") == 2 and "(whole catalogue)" in page
+    assert "sees nothing but the pictures" in page
 
 
 def test_a_catalogue_with_one_model_has_no_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

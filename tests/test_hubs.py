@@ -91,7 +91,7 @@ def test_a_corrected_search_says_so_in_its_run_and_filters_alike(tmp_path: Path)
     assert run.settings["correction"] == "csls" and run.fingerprints["correction"] == searcher.correction.key
     assert run.fingerprints["searcher"] != plain.fingerprint
     rows = np.arange(0, len(catalogue), 3)
-    whole, part = (searcher.search([TextQuery("1", "лиса")], 260, where)[0] for where in (None, rows))
+    whole, part = (searcher.search([TextQuery("1", "лиса")], len(catalogue), where)[0] for where in (None, rows))
     kept = {catalogue.ids[row] for row in rows}
     assert part.items == tuple(item for item in whole.items if item in kept)
     assert run.facts["pair_cosine"] == retrieval.evaluate(catalogue, asked, plain, k=5).facts["pair_cosine"]

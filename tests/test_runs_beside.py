@@ -219,3 +219,15 @@ def test_the_slices_of_a_run_come_from_its_catalogue_and_query_set(shop: tuple[B
     assert set(bench.slices(first, "source")) == {""}  # every query has as many at either shop
     with pytest.raises(LookupError, match="cannot be sliced by 'colour'"):
         bench.slices(first, "colour")
+
+
+def test_an_interval_that_leaves_out_zero_beside_an_unproven_difference_is_explained() -> None:
+    found = compare({"a": {str(q): 0.6 for q in range(6)}, "b": {str(q): 0.4 for q in range(6)}}).verdicts[0]
+    assert found.proven and verdict_words.doubt(found) == ""
+    among = replace(found, corrected=0.12)
+    assert "of this pair alone (p\u00a0=\u00a00.031); corrected for all the pairs" in verdict_words.doubt(among)
+    assert verdict_words.sentence(among, {}, "P@5").endswith(verdict_words.doubt(among))
+    alone = replace(found, p=0.06, corrected=0.12)
+    assert "the paired test decides, and its p\u00a0=\u00a00.060 is not below 0.05" in verdict_words.doubt(alone)
+    assert verdict_words.doubt(replace(among, low=-0.1)) == ""
+    assert verdict_words.doubt(replace(among, low=-0.3, high=-0.1)) != ""

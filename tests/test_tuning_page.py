@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
@@ -94,7 +95,7 @@ def test_the_lineage_says_base_data_recipe_seed_and_choice(language: str, home: 
     base, catalogue, numbers, seed, epoch = (said[name].replace("\\", "") for name in names)
     assert base.startswith(BASE) and lineage["base_weights"][:16] in base
     assert catalogue.startswith("shop") and lineage["catalogue_fingerprint"][:16] in catalogue
-    assert "5e-05" in numbers and "8" in numbers and seed == "0"
+    assert {"ru": "0,00005", "en": "0.00005"}[language] in numbers and "8" in numbers and seed == "0"
     assert epoch.startswith(str(lineage["kept_epoch"]))
 
 
@@ -163,3 +164,35 @@ def test_weights_without_a_curve_or_with_little_lineage_are_still_shown(home: Pa
     (bare / "curve.csv").unlink()
     assert "нет кривой" in words(page(tuned="first"))
     assert tunings.facts(Tuned("x", bare, {"base": BASE}))[0][1] == "ruclip\\:tiny\\+x"
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_a_second_round_says_where_it_began_and_what_both_brought_where_that_is_measured(
+    language: str, home: Path
+) -> None:
+    first = Bench(home)
+    folder = home / "models" / "heads" / "first"
+    lineage = json.loads((folder / "lineage.json").read_text(encoding="utf-8"))
+    assert {"ru": "предобученной", "en": "the pretrained model"}[language] in own(page(language))["began"].iloc[0]
+    assert {"ru": "не измерен", "en": "Not measured"}[language] in words(page(language, tuned="first"))
+    lineage["base_head"] = "round-1"
+    retold(folder, lineage)
+    first.evaluate([BASE, f"{BASE}+first"], "shop", "few")
+    first.evaluate([BASE], "shop", "same")  # without the tuned model there is nothing to tell
+    test = page(language, tuned="first")
+    assert "round-1" in own(test)["began"].iloc[0] and "round-1" in words(test)
+    gains = test.dataframe[1].value
+    assert list(gains["queries"]) == ["few", "few"] and list(gains["metric"]) == ["P@5", "R@5"]
+    means = {run.spec: first.evaluation(run.id).metrics for run in first.runs("shop", "few")}
+    for _n, line in gains.iterrows():
+        assert line["base"] == pytest.approx(means[BASE][line["metric"]], abs=5e-4)
+        assert line["tuned"] == pytest.approx(means[f"{BASE}+first"][line["metric"]], abs=5e-4)
+
+
+def retold(folder: Path, lineage: dict[str, Any]) -> None:
+    """Write another lineage and the manifest that vouches for it."""
+    text = json.dumps(lineage).encode()
+    (folder / "lineage.json").write_bytes(text)
+    manifest = json.loads((folder / "MANIFEST.json").read_text(encoding="utf-8"))
+    manifest["lineage.json"] = {"size": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+    (folder / "MANIFEST.json").write_text(json.dumps(manifest), encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,22 +67,27 @@ def dropped(scene: Scene, searcher: Searcher, queries: Sequence[TextQuery]) -> d
     return {query: tuple(sorted(several, key=lambda one: -one.kept)) for query, several in found.items()}
 
 
-def polluted(scene: Scene) -> dict[str, tuple[tuple[tuple[str, int], ...], int]]:
-    """Query → its wrong results with the number of unrelated queries that get each as well, and how many those are.
-
-    Queries are unrelated when no item is relevant to both.
-    """
+def related(scene: Scene) -> dict[str, set[str]]:
+    """Query → the queries that share a relevant item with it, itself among them; the others are unrelated."""
     serves: dict[int, set[str]] = defaultdict(set)  # place → queries it is relevant to
-    shown: dict[int, set[str]] = defaultdict(set)  # place → queries that get it wrongly
     for query in scene.queries:
         for place in scene.relevant[query].tolist():
             serves[place].add(query)
+    return {q: {q}.union(*(serves[place] for place in scene.relevant[q].tolist())) for q in scene.queries}
+
+
+def polluted(scene: Scene, kin: Mapping[str, set[str]]) -> dict[str, tuple[tuple[tuple[str, int], ...], int]]:
+    """Query → its wrong results with the number of unrelated queries that get each as well, and how many those are.
+
+    `kin` is what `related` says.
+    """
+    shown: dict[int, set[str]] = defaultdict(set)  # place → queries that get it wrongly
+    for query in scene.queries:
         for place in scene.wrong(query).tolist():
             shown[place].add(query)
     found = {}
     for query in scene.queries:
-        related = {query}.union(*(serves[place] for place in scene.relevant[query].tolist()))
-        counts = [(scene.ids[place], len(shown[place] - related)) for place in scene.wrong(query).tolist()]
+        counts = [(scene.ids[place], len(shown[place] - kin[query])) for place in scene.wrong(query).tolist()]
         several = sorted((one for one in counts if one[1]), key=lambda one: -one[1])
-        found[query] = (tuple(several), len(scene.queries) - len(related))
+        found[query] = (tuple(several), len(scene.queries) - len(kin[query]))
     return found

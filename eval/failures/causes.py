@@ -1,4 +1,4 @@
-"""Nine causes of a failure as rules over what was observed; the first one that fits names the failure.
+"""Ten causes of a failure as rules over what was observed; the first one that fits names the failure.
 
 Each rule is a decorated function: observed facts in, evidence out, None when it does not fit. Their order is the order
 of this file, from «it is no failure of the model» to «nothing stands out». docs/failures.md says why each limit is what
@@ -21,6 +21,7 @@ UNEXPLAINED = "unexplained"  # something was lost and no rule fits
 class Limits:
     """Where the rules draw their lines; kept with every diagnosis."""
 
+    twins: int = 3  # queries about something else that are nearly the same to the model
     share: float = 0.5  # of the wrong results or of the loss that a cause has to account for
     kept: float = 0.8  # of the first k that stay when a word is dropped: more means that the word is not heard
     silhouette: float = 0.25  # groups less apart than this are no groups
@@ -78,6 +79,15 @@ def label_gap(seen: Observed, limits: Limits) -> Mapping[str, Any] | None:
     if not fitting or len(fitting) < limits.share * seen.lost:
         return None
     return {"n": len(fitting), "k": seen.k, "unjudged": seen.unjudged, "items": list(fitting)}
+
+
+@_cause("unread")
+def unread(seen: Observed, limits: Limits) -> Mapping[str, Any] | None:
+    """To the model the query is nearly the same as several about something else: it does not read these words."""
+    if seen.twins is None or seen.twins < limits.twins or seen.hits >= limits.share * seen.possible:
+        return None
+    return {"n": seen.twins, "of": seen.unrelated, "cosine": seen.nearly, "told": seen.told, "shared": seen.shared,
+            "k": seen.k}  # fmt: skip
 
 
 @_cause("crowding")

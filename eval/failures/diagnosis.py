@@ -93,7 +93,8 @@ def _observed(
     depth = int(scene.run.settings["depth"])
     lexical = asking.by_words(scene, queries, depth)
     failed = [query for query in queries if scene.counted(query.id).lost > 0]
-    unheard, polluted = asking.dropped(scene, searcher, failed), asking.polluted(scene)
+    kin = asking.related(scene)
+    unheard, polluted = asking.dropped(scene, searcher, failed), asking.polluted(scene, kin)
     bits = _bits(scene, progress)
     seen = {}
     for number, query in enumerate(scene.queries):
@@ -102,7 +103,7 @@ def _observed(
         hubs, unrelated = polluted[query]
         one = replace(one, hubs=hubs, unrelated=unrelated, dropped=unheard.get(query, ()))
         one = one if heard is None else _echoes(one, scene, heard)
-        seen[query] = one if space is None else _by_vectors(one, scene, space, depth)
+        seen[query] = one if space is None else _by_vectors(one, scene, space, depth, kin[query])
     progress(len(queries), len(queries), "causes")
     return _usual(seen)
 
@@ -147,9 +148,10 @@ def _echoes(one: Observed, scene: Scene, heard: Heard) -> Observed:
     return replace(one, echoes=tuple(sorted(pairs, key=lambda pair: -pair[1])), lists=lists)
 
 
-def _by_vectors(one: Observed, scene: Scene, space: Space, depth: int) -> Observed:
+def _by_vectors(one: Observed, scene: Scene, space: Space, depth: int, kin: set[str]) -> Observed:
     standout, fall = space.standing(one.query)
-    one = replace(one, standout=standout, fall=fall)
+    twins, shared = space.twins(one.query, kin)
+    one = replace(one, standout=standout, fall=fall, twins=twins, shared=shared, nearly=space.nearly, told=space.told)
     scores = space.described(one.query)
     if scores is not None:
         order = np.argsort(-scores, kind="stable")[:depth]

@@ -15,7 +15,7 @@ from eval.failures.diagnosis import Diagnosis
 from eval.failures.observed import Observed
 from eval.failures.remedies import Polluted, Remedy
 
-VERSION = 2  # goes up when the same run would be observed differently
+VERSION = 3  # goes up when the same run would be observed differently
 SETTINGS = ("k", "pool", "where", "depth", "correction")
 
 

@@ -55,6 +55,10 @@ class Observed:
     unrelated: int = 0  # queries that share no relevant item with this one
     echoes: tuple[tuple[str, int], ...] = ()  # wrong items of the first k → caption lists elsewhere
     lists: int = 0  # caption lists about something else
+    twins: int | None = None  # unrelated queries whose vectors are nearly the same as this one's
+    nearly: float | None = None  # the cosine from which they are
+    told: float | None = None  # mean cosine between captions that the model tells apart
+    shared: int = 0  # of the first k results, how many such a query has as well (median)
     lexical_hits: int | None = None  # by BM25 among its first k
     lexical_first: int | None = None
     described_hits: int | None = None  # by text → text among its first k

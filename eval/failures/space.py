@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from eval import spoken
 from eval.copies import near, rare
 from eval.failures.asking import PLAIN, SHORTEST
 from eval.failures.observed import TOP, Group
@@ -17,6 +19,7 @@ from eval.lexicon import CYRILLIC
 SAME = 0.97  # cosine of copies at least
 FEWEST = 0.2  # share of the results that a group holds at least
 OWN, OTHERS = 0.5, 0.2  # a group's word: at least this share of its items have it, at most that share of the others'
+APART = 0.5  # different queries are nearly the same when they differ by less than this part of what captions do
 FAMILIAR = 0.95  # quantile of text → text scores that the relevant items have to reach for a comparison to mean much
 
 
@@ -34,6 +37,27 @@ class Space:
     def same(self) -> float:
         """The cosine from which two pictures count as copies: 0.97, more where the space is narrow."""
         return rare(self.pictures, SAME)
+
+    @cached_property
+    def told(self) -> float | None:
+        """The mean cosine between captions that the model tells apart (a sample, seed 0); None without captions."""
+        if self.captions is None:
+            return None
+        rows = np.unique(self.captions[~self.silent], axis=0)
+        return spoken.likeness(rows[np.random.default_rng(0).permutation(len(rows))[: spoken.SAMPLE]])
+
+    @cached_property
+    def nearly(self) -> float:
+        """The cosine from which two different queries are nearly the same: 0.9, more where all texts lie close."""
+        return spoken.ALIKE if self.told is None else max(spoken.ALIKE, 1 - APART * (1 - self.told))
+
+    def twins(self, query: str, kin: Container[str]) -> tuple[int, int]:
+        """How many queries outside `kin` are nearly the same to the model, and how many of the first k these share."""
+        others = [other for other in self.queries if other not in kin]
+        same = [other for other in others if self.queries[other] @ self.queries[query] >= self.nearly]
+        first = self.scene.first(query)
+        shared = [int(np.isin(first, self.scene.first(other)).sum()) for other in same]
+        return len(same), int(np.median(shared)) if shared else 0
 
     def scores(self, query: str) -> np.ndarray:
         """Cosines of the query to every picture of the gallery, float32 (n,)."""
