@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import streamlit as st
 
-from app import gallery, probe_charts, probe_tables, state
-from app.language import _, n_, named, percent
+from app import columns, gallery, probe_charts, probe_tables, state
+from app.language import _, figure, n_, named, percent
 from app.probe_words import CLASSIFIERS
 from app.text import md, plain
 from app.vocabulary import word
@@ -116,25 +115,28 @@ def _worst(one: Probe, classifier: str) -> tuple[str, str]:
 
 def _classes(one: Probe, classifier: str) -> None:
     st.header(_("Class by class"), anchor=False)
-    bar = partial(st.column_config.ProgressColumn, min_value=0.0, max_value=1.0, format="%.2f")
-    st.dataframe(
+    columns.table(
         probe_tables.per_class(one, classifier),
-        hide_index=True,
-        height=390,
-        alt=_("Class by class"),
-        column_config={
+        {
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
-            "items": st.column_config.NumberColumn(_("In the test"), format="%d", width="small"),
-            "precision": bar(
-                _("Precision of the class"), help=_("Of what was taken for this class, the share that is of it.")
+            "items": columns.numbers(_("In the test"), 0, width="small"),
+            "precision": columns.bars(
+                _("Precision of the class"), 2, help=_("Of what was taken for this class, the share that is of it.")
             ),
-            "recall": bar(
-                _("Recall of the class"), help=_("Of what is of this class, the share that was taken for it.")
+            "recall": columns.bars(
+                _("Recall of the class"), 2, help=_("Of what is of this class, the share that was taken for it.")
             ),
-            "f1": bar("F1"),
+            "f1": columns.bars("F1", 2),
             "taken": st.column_config.TextColumn(_("Most often taken for")),
         },
+        height=390,
+        alt=_("Class by class"),
     )
     cell = one.cells[classifier]
-    said = ", ".join(f"{name} = {value}" for name, value in cell.params.items()) or "—"
-    st.caption(_("Chosen settings: {settings} · temperature {t}", settings=md(said), t=f"{cell.temperature:.3g}"))
+    said = ", ".join(f"{name} = {_written(value)}" for name, value in cell.params.items()) or "—"
+    at = figure(float(f"{cell.temperature:.3g}"))
+    st.caption(_("Chosen settings: {settings} · temperature {t}", settings=md(said), t=at))
+
+
+def _written(value: object) -> str:
+    return figure(value) if isinstance(value, float) else str(value)

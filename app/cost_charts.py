@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.axes import decades, labels, scale, steps
 from app.charts import palette
+from app.language import figure, number
 from eval.costs.front import Point
 
 GREY = "#8a8f98"
@@ -23,44 +24,43 @@ def front_spec(
     """
     across, up, front = words
     series: list[dict[str, Any]] = []
-    for one, colour in zip(points, palette(len(points), dark), strict=True):
+    for place, (one, colour) in enumerate(
+        sorted(zip(points, palette(len(points), dark), strict=True), key=lambda pair: pair[0].cost)
+    ):
         pale = 0.3 if one.spec in outside else 1.0
         for ends in ([[one.cheap, one.quality], [one.dear, one.quality]], [[one.cost, one.low], [one.cost, one.high]]):
             series.append(_bar(ends, colour, pale))
-        series.append(_point(one, names.get(one.spec, one.spec), colour, pale, states[one.spec] == "front"))
+        side = ("top", "bottom")[place % 2]
+        series.append(_point(one, names.get(one.spec, one.spec), colour, pale, states[one.spec] == "front", side))
     best = sorted((one.cost, one.quality) for one in points if states[one.spec] == "front")
     if len(best) > 1:
         dashed = {"type": "dashed", "color": GREY, "width": 1.5}
-        steps = [list(pair) for pair in best]
-        series.append({"type": "line", "name": front, "step": "end", "data": steps, "symbol": "none", "silent": True,
+        corners = [list(pair) for pair in best]
+        series.append({"type": "line", "name": front, "step": "end", "data": corners, "symbol": "none", "silent": True,
                        "lineStyle": dashed})  # fmt: skip
     if limit:
         line = {"lineStyle": {"color": "#c7791b", "type": "solid"}, "data": [{"xAxis": limit}]}
         series[0]["markLine"] = {"silent": True, "symbol": "none", "label": {"show": False}, **line}
+    along = _along(points, limit)
+    top, step = scale(max(min(1.0, one.high if one.high == one.high else one.quality) for one in points))
+    series += labels([(at, 0.0, figure(at)) for at in along], "bottom")
+    series += labels([(along[0], at, number(at, 2 if step < 0.1 else 1)) for at in steps(top, step)], "left")
     return {
         "animation": False,
-        "grid": {"left": 16, "right": 110, "top": 16, "bottom": 40, "outerBoundsMode": "same"},
-        "xAxis": {"type": "log", "name": across, "nameLocation": "middle", "nameGap": 28,
-                  "splitLine": {"show": False}, **_span(points, limit)},
-        "yAxis": {"type": "value", "min": 0, "name": up},
+        "grid": {"left": 48, "right": 120, "top": 32, "bottom": 56},
+        "xAxis": {"type": "log", "name": across, "nameLocation": "middle", "nameGap": 30, "min": along[0],
+                  "max": along[-1], "splitLine": {"show": False}, "axisLabel": {"show": False},
+                  "axisTick": {"show": False}},
+        "yAxis": {"type": "value", "min": 0, "max": top, "interval": step, "name": up, "axisLabel": {"show": False}},
         "tooltip": {"trigger": "item"},
         "series": series,
     }  # fmt: skip
 
 
-def _span(points: Sequence[Point], limit: float | None) -> dict[str, float]:
+def _along(points: Sequence[Point], limit: float | None) -> list[float]:
+    """The steps of the axis of cost."""
     ends = [value for one in points for value in (one.cheap, one.dear) if value > 0] + ([limit] if limit else [])
-    return {"min": _nice(min(ends) / 1.3, math.floor), "max": _nice(max(ends) * 1.3, math.ceil)} if ends else {}
-
-
-def _nice(value: float, rounded: Callable[[float], int]) -> float:
-    """The nearest 1, 2 or 5 times a power of ten, below or above."""
-    steps = (0.0, math.log10(2), math.log10(5), 1.0)
-    whole = math.floor(math.log10(value))
-    rest = math.log10(value) - whole
-    fitting = [s for s in steps if (s <= rest + 1e-9 if rounded is math.floor else s >= rest - 1e-9)]
-    power = whole + (max(fitting) if rounded is math.floor else min(fitting))
-    return float(f"{10**power:.1g}")
+    return decades(min(ends) / 1.3, max(ends) * 1.3) if ends else [1.0, 10.0]
 
 
 def _bar(ends: list[list[float]], colour: str, pale: float) -> dict[str, Any]:
@@ -68,12 +68,11 @@ def _bar(ends: list[list[float]], colour: str, pale: float) -> dict[str, Any]:
             "lineStyle": {"width": 1.5, "color": colour, "opacity": 0.6 * pale}}  # fmt: skip
 
 
-def _point(one: Point, name: str, colour: str, pale: float, on: bool) -> dict[str, Any]:
+def _point(one: Point, name: str, colour: str, pale: float, on: bool, side: str) -> dict[str, Any]:
     return {
         "type": "scatter", "name": name, "data": [[one.cost, round(one.quality, 4)]],
         "symbol": "circle" if on else "emptyCircle", "symbolSize": 15,
         "itemStyle": {"color": colour, "opacity": pale, "borderWidth": 2},
-        "label": {"show": True, "formatter": "{a}", "position": "right", "fontSize": 12},
-        "labelLayout": {"hideOverlap": False, "moveOverlap": "shiftY"},
-        "tooltip": {"formatter": "{a}<br>{c}"},
+        "label": {"show": True, "formatter": "{a}", "position": side, "fontSize": 12},
+        "tooltip": {"formatter": f"{{a}}<br>{figure(round(one.cost, 3))} → <b>{number(one.quality, 3)}</b>"},
     }  # fmt: skip

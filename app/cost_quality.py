@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app import probe_tables, state
+from app import probe_tables, probe_view, state
 from app.language import _
 from app.probe_words import CLASSIFIERS
 from app.text import plain
-from app.vocabulary import FIELDS, word
+from app.vocabulary import word
 from eval.costs.outcome import Cost
 
 METRICS = ("P@5", "R@5", "RR")
@@ -27,10 +27,10 @@ class Quality:
 
 
 def of(catalogue: str, costs: Sequence[Cost]) -> list[Quality]:
-    """Every quality that is known of a measured model: those of the query sets first, then those of classifications."""
+    """Every quality known of a measured model, those of most models first; of equal ones query sets before classes."""
     specs = {one.spec for one in costs}
-    found = [*_retrieval(catalogue), *_probed(catalogue)]
-    return [one for one in found if specs & set(one.values)]
+    found = [one for one in (*_retrieval(catalogue), *_probed(catalogue)) if specs & set(one.values)]
+    return sorted(found, key=lambda one: -len(specs & set(one.values)))  # what tells of most models first
 
 
 def _retrieval(catalogue: str) -> list[Quality]:
@@ -48,10 +48,8 @@ def _probed(catalogue: str) -> list[Quality]:
     found = []
     for key, group in probe_tables.splits(state.bench().probes(catalogue)).items():
         _spec, kind = probe_tables.best_of(group)
-        one = group[0]
-        column = word(FIELDS, one.column) if one.column in FIELDS else plain(one.column)
         for metric in PROBED:
             values = {probe.spec: probe.cells[kind].scores[metric] for probe in group if kind in probe.cells}
-            title = f"{metric} · {column} · {word(CLASSIFIERS, kind)}"
+            title = f"{metric} · {word(CLASSIFIERS, kind)} · {probe_view.about(group[0])}"
             found.append(Quality(f"{metric}·{key}", title, values, _("95% bootstrap interval over designs")))
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import gallery, state, widgets
+from app import columns, definitions, gallery, state, widgets
 from app.language import _, n_, named, percent, seconds
 from app.probe_words import SCOPES
 from app.text import md, plain
@@ -103,17 +103,14 @@ def _gained(gain: Gain) -> None:
         st.caption(_("No test item has another picture of the same design in this catalogue."))
         return
     rows = [{"scope": word(SCOPES, scope), **means} for scope, means in gain.means.items()]
-    st.dataframe(
+    columns.table(
         pd.DataFrame(rows),
-        hide_index=True,
-        alt=_("Does searching within the category help?"),
-        column_config={
+        {
             "scope": st.column_config.TextColumn(_("Searched"), pinned=True),
-            "Kept": st.column_config.NumberColumn(
-                _("Partner inside"), format="percent", help=_("How often the design's other picture is there.")
-            ),
-            **{name: st.column_config.NumberColumn(name, format="%.3f") for name in ("Hit@1", "Hit@5", "RR")},
+            "Kept": columns.numbers(_("Partner inside"), help=_("How often the design's other picture is there.")),
+            **{name: columns.numbers(name, help=definitions.of(name)) for name in ("Hit@1", "Hit@5", "RR")},
         },
+        alt=_("Does searching within the category help?"),
     )
     st.caption(
         n_(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app import definitions, picker, probe_tables, state, widgets
+from app import columns, definitions, picker, probe_tables, state, widgets
 from app.language import _, n_, named, number
 from app.probe_words import CLASSIFIERS, METRICS, SAYS
 from app.text import md, plain
@@ -18,15 +18,14 @@ from eval.probing.outcome import Probe
 def choose(probes: Sequence[Probe]) -> list[Probe]:
     """The probes over one split, the newest of the column asked for at first; a picker where there are several."""
     groups = probe_tables.splits(probes)
-    first = next(
-        (key for key in groups if key.startswith(f"{st.session_state.get('class_column')}·")), next(iter(groups))
-    )
+    wanted = [key for key in groups if key.startswith(f"{st.session_state.get('class_column')}·")] or list(groups)
+    first = max(wanted, key=lambda key: sum(len(one.cells) for one in groups[key]))  # of equal ones the newest
     state.seed("split", first, groups)
     if len(groups) > 1:
         st.selectbox(
             _("Look at"),
             list(groups),
-            format_func=named(groups, lambda key: _about(groups[key][0])),
+            format_func=named(groups, lambda key: about(groups[key][0])),
             key="split",
             persist_state="session",
             width=480,
@@ -35,7 +34,8 @@ def choose(probes: Sequence[Probe]) -> list[Probe]:
     return groups[st.session_state["split"]]
 
 
-def _about(one: Probe) -> str:
+def about(one: Probe) -> str:
+    """Over what a probe was made: column, filter, what is apart, seed; for an option, unescaped."""
     column = word(FIELDS, one.column) if one.column in FIELDS else one.column
     where = ", ".join(f"{word(FIELDS, name) if name in FIELDS else name} = {', '.join(values)}"
                       for name, values in one.settings["where"].items())  # fmt: skip
@@ -129,22 +129,21 @@ def sizes(group: Sequence[Probe], names: Mapping[str, str], catalogue: Catalogue
     costs = {one.spec: one for one in state.bench().costs(catalogue.name)}
     shown = probe_tables.losses_and_sizes(group, names, classifier, costs)
     st.header(_("Quality, size, latency"), anchor=False)
-    st.dataframe(
+    columns.table(
         shown,
-        hide_index=True,
-        alt=_("Quality, size, latency"),
-        column_config={
+        {
             "model": st.column_config.TextColumn(_("Features"), pinned=True, width="medium"),
-            "Top-1": st.column_config.NumberColumn("Top-1", format="percent", help=definitions.of("Top-1")),
-            "Top-3": st.column_config.NumberColumn("Top-3", format="percent", help=definitions.of("Top-3")),
-            "loss": st.column_config.NumberColumn(_("Loss"), format="%.3f", help=definitions.of("Cross-entropy")),
-            "vector": st.column_config.NumberColumn(_("Vector"), format="%d", help=_("Numbers of one vector.")),
+            "Top-1": columns.numbers("Top-1", help=definitions.of("Top-1")),
+            "Top-3": columns.numbers("Top-3", help=definitions.of("Top-3")),
+            "loss": columns.numbers(_("Loss"), help=definitions.of("Cross-entropy")),
+            "vector": columns.numbers(_("Vector"), 0, help=_("Numbers of one vector.")),
             "file": st.column_config.TextColumn(_("Size, MB"), help=_("The files that loading the model reads.")),
             "parameters": st.column_config.TextColumn(_("Parameters, millions")),
             "latency": st.column_config.TextColumn(
                 _("Latency, ms"), help=_("Median for one decoded picture, as Efficiency measured it.")
             ),
         },
+        alt=_("Quality, size, latency"),
     )
     doubtful = [spec for spec, cost in costs.items() if "loaded" in cost.flags and spec in {one.spec for one in group}]
     if doubtful:
