@@ -27,8 +27,10 @@ def bars(label: str, digits: int = 3, most: float = 1.0, **how: Any) -> Any:
 
 
 def table(shown: pd.DataFrame, columns: Mapping[str, Any], **how: Any) -> Any:
-    """`st.dataframe` without its index, its numbers rounded to what their columns write."""
-    return st.dataframe(rounded(shown, columns), hide_index=True, column_config=dict(columns), **how)
+    """`st.dataframe` without its index, its numbers rounded to what their columns write, "—" where there is none."""
+    return st.dataframe(
+        rounded(shown, columns), hide_index=True, column_config=dict(columns), **{"placeholder": "—", **how}
+    )
 
 
 def rounded(shown: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:

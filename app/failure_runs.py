@@ -41,7 +41,7 @@ def choose(summaries: Sequence[RunSummary], names: Mapping[str, str]) -> tuple[R
     """Let the visitor choose conditions and a model; return that run and all that can be compared with it."""
     found = groups(summaries)
     of_run = {run.id: (conditions, run) for conditions, group in found.items() for run in group}
-    wanted = state.seed("run", next(iter(of_run)), of_run)
+    wanted = state.seed("run", _opening(next(iter(found.values()))), of_run)
     keys = list(found)
     if len(keys) > 1:
         st.session_state["conditions"] = keys.index(of_run[wanted][0])
@@ -64,6 +64,11 @@ def choose(summaries: Sequence[RunSummary], names: Mapping[str, str]) -> tuple[R
     )
     state.publish("run", "")
     return of_run[st.session_state["run"]][1], group
+
+
+def _opening(group: Sequence[RunSummary]) -> str:
+    """The newest run of the group whose causes are known, the newest of all where none are."""
+    return next((run.id for run in group if state.bench().diagnosis(run) is not None), group[0].id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

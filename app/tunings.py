@@ -24,7 +24,7 @@ SIMILARITIES = ("pair_cosine", "match_probability", "R@5")
 def show(found: Sequence[Tuned]) -> None:
     """The list of everything tuned, and the chosen one's lineage, curves and link."""
     names = [one.name for one in found]
-    state.seed("tuned", _newest(found), names)
+    state.seed("tuned", _opening(found), names)
     st.header(_("Tuned models"), anchor=False)
     titles = picker.titles()
     says = _(
@@ -67,8 +67,11 @@ def evaluate(one: Tuned) -> None:
     state.go("evaluate", models=[str(one.base), str(one.spec)], **chosen)
 
 
-def _newest(found: Sequence[Tuned]) -> str:
-    return max(found, key=lambda one: str(one.lineage.get("made", ""))).name
+def _opening(found: Sequence[Tuned]) -> str:
+    """What the page opens with: of the newest day's the one whose R@5 grew most."""
+    lines = {one.name: _line(one, {}) for one in found}
+    grown = {name: (line["after"] or 0) - (line["before"] or 0) for name, line in lines.items()}
+    return max(found, key=lambda one: (str(one.lineage.get("made", ""))[:10], grown[one.name])).name
 
 
 def _line(one: Tuned, titles: Mapping[str, str]) -> dict[str, Any]:

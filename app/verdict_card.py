@@ -136,15 +136,15 @@ def every_pair(chosen: Chosen) -> None:
     columns.table(
         table, alt=_("Every pair"),
         columns={
-            "pair": column.TextColumn(_("Pair"), pinned=True, width=350),
+            "pair": column.TextColumn(_("Pair"), pinned=True, width=375),
             "proven": column.CheckboxColumn(_("Proven"), help=definitions.of("corrected"), width=85),
-            "difference": column.TextColumn(_("Difference"), help=definitions.of("difference"), width=95),
-            "interval": column.TextColumn(_("Interval, 95 %"), help=definitions.of("interval"), width=135),
-            "p": column.TextColumn("p", help=definitions.of("p"), width=80),
-            "corrected": column.TextColumn(_("p, corrected"), help=definitions.of("corrected"), width=110),
-            "counts": column.TextColumn(_("Better · equal · worse"), help=definitions.of("wins"), width=175),
+            "difference": column.TextColumn(_("Difference"), help=definitions.of("difference"), width=90),
+            "interval": column.TextColumn(_("Interval, 95 %"), help=definitions.of("interval"), width=130),
+            "p": column.TextColumn("p", help=definitions.of("p"), width=70),
+            "corrected": column.TextColumn(_("p, corrected"), help=definitions.of("corrected"), width=105),
+            "counts": column.TextColumn(_("Better · equal · worse"), help=definitions.of("wins"), width=165),
             "effect": columns.numbers(_("Effect"), 2, help=definitions.of("effect"), width=75),
-            "needed": column.TextColumn(_("Queries needed"), help=definitions.of("needed"), width=130),
+            "needed": column.TextColumn(_("Queries needed"), help=definitions.of("needed"), width=112),
         },
     )  # fmt: skip
     if any(verdict_words.doubt(v) for v in verdicts):

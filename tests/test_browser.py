@@ -264,6 +264,7 @@ def test_a_person_imports_evaluates_maps_searches_and_switches_the_language(
     one.settle()
     assert one.cards() == found and one.page.inner_text("h1") == "Search" and "lang=en" in one.page.url
     assert one.page.evaluate("document.documentElement.lang") == "en"
+    assert one.page.evaluate("navigator.languages[0]") == "en", "tables write their numbers in the page's language"
 
 
 def select(one: Visitor, start: tuple[float, float] = (0.02, 0.08), end: tuple[float, float] = (0.98, 0.98)) -> None:
