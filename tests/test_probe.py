@@ -219,6 +219,12 @@ def test_what_is_not_installed_is_left_out_of_a_whole_table_and_refused_by_name(
     with pytest.raises(Unavailable, match="not installed") as told:
         absent.made({}, 0)
     assert told.value.remedy == "pip install no_such_package"
+
+    def broken(params: Any, seed: int) -> Any:
+        raise ModuleNotFoundError("No module named 'six'")
+
+    with pytest.raises(Unavailable, match="broken: No module named 'six'"):
+        classifiers.Classifier("half", "", broken, package="numpy").made({}, 0)
     with pytest.raises(LookupError, match="no classifier 'absnt'"):
         classifiers.named("absnt")
 
