@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -119,4 +119,13 @@ class Probe:
 def kept(home: Path, **fingerprints: str) -> list[Probe]:
     """Every probe that was kept, newest first, with these fingerprints; none that another version of Uzor made."""
     found = diagnoses.stored(home, KIND, **fingerprints)
-    return [Probe.read(record) for record in found if record.get("version") == VERSION]
+    return [_read(home, one["key"], one["digest"]) for one in found if one.get("version") == VERSION]
+
+
+@lru_cache(maxsize=64)
+def _read(home: Path, key: str, digest: str) -> Probe:
+    """The probe of that key, read once while its record stays as it is."""
+    record = diagnoses.load(home, KIND, key)
+    if record is None or record["digest"] != digest:
+        raise ValueError(f"The probe {key} was just changed; look again")
+    return Probe.read(record)
