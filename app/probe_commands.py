@@ -33,7 +33,7 @@ PUBLISHED = click.option("--published", type=click.Path(path_type=Path, exists=T
 @click.option("--metric", type=click.Choice(METRICS), default="F1 macro", show_default=True, help="What the table has.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Of the split and the classifiers.")
 @click.option("--together", multiple=True, metavar="COLUMN",
-              help="Equal values stay on one side of the split; default: sku.")  # fmt: skip
+              help="Equal values stay on one side of the split; default: sku and design.")  # fmt: skip
 @click.option("--near/--no-near", default=True, show_default=True, help="Nearly equal pictures stay on one side, too.")
 @click.option("--template", default="{}", show_default=True, help="Words of zero-shot; {} is the class.")
 @click.option("--name", "names", multiple=True, metavar="CLASS=WORDS", help="Other words for a class in zero-shot.")

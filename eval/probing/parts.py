@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FIFTHS = 5  # one for the test, one for validation, three to learn from
 LEAST = FIFTHS  # groups of items a class needs, so that every fifth can have one
-TOGETHER = "sku"  # the column that binds a design's pictures, where a catalogue has it
+TOGETHER = ("sku", "design")  # columns that bind a design's pictures, where a catalogue has them
 PARTS = ("train", "validation", "test")
 
 

@@ -34,7 +34,7 @@ class Question:
 
     column: str = "category"
     where: Where = None
-    together: tuple[str, ...] | None = None  # None: `sku` where the catalogue has it
+    together: tuple[str, ...] | None = None  # None: `sku` and `design` where the catalogue has them
     near: bool = True  # nearly equal pictures stay on one side
     seed: int = 0
     least: int = LEAST
@@ -52,7 +52,8 @@ class Question:
 
     def bound(self, catalogue: Catalogue) -> tuple[str, ...]:
         """The columns whose equal values stay together."""
-        return (TOGETHER,) * (TOGETHER in catalogue.table.columns) if self.together is None else self.together
+        there = tuple(name for name in TOGETHER if name in catalogue.table.columns)
+        return there if self.together is None else self.together
 
     def settings(self, catalogue: Catalogue) -> dict[str, Any]:
         """What a record keeps of the question, as JSON values."""
