@@ -39,9 +39,10 @@ def about(one: Probe) -> str:
     column = word(FIELDS, one.column) if one.column in FIELDS else one.column
     where = ", ".join(f"{word(FIELDS, name) if name in FIELDS else name} = {', '.join(values)}"
                       for name, values in one.settings["where"].items())  # fmt: skip
+    bound = _("together: {columns}", columns=", ".join(one.settings["together"])) if one.settings["together"] else ""
     apart = "" if one.settings["near"] else _("near copies apart")
-    said = [column, where, apart, _("seed {n}", n=one.settings["seed"]),
-            one.settings["template"] if one.settings["template"] != "{}" else ""]  # fmt: skip
+    template = one.settings["template"] if one.settings["template"] != "{}" else ""
+    said = [column, where, bound, apart, _("seed {n}", n=one.settings["seed"]), template]
     return plain(" · ".join(part for part in said if part))
 
 
