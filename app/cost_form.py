@@ -11,6 +11,7 @@ from app.language import _, named
 from data.catalogue import Catalogue
 
 JOB = "efficiency"
+REPEATS, CALLS = 20, 1000  # at most
 LIMIT = 12  # models at once: each takes some ten seconds a process
 
 
@@ -19,8 +20,9 @@ def form(catalogue: Catalogue, folded: bool) -> None:
     models = {str(m.spec): m for m in state.models() if m.here}
     first = [spec for spec in models if "+" not in spec and models[spec].spec.family != "chance"][:3]
     state.seed("cost_models", first or list(models)[:1], models)
-    for key, value in (("cost_repeats", 3), ("cost_calls", 30), ("cost_threads", 1)):
-        state.seed(key, value)
+    state.seed("cost_repeats", 3, range(1, REPEATS + 1))
+    state.seed("cost_calls", 30, range(5, CALLS + 1))
+    state.seed("cost_threads", 1, range(1, (os.cpu_count() or 1) + 1))
     opened = st.expander(_("Measure models"), expanded=not folded, icon=":material/play_circle:", key="cost_form")
     with opened, st.form("cost_asked", border=False):
         st.multiselect(
@@ -33,8 +35,8 @@ def form(catalogue: Catalogue, folded: bool) -> None:
             persist_state="session",
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(_("Processes a model"), 1, 20, key="cost_repeats", width=170, persist_state="session")
-            st.number_input(_("Calls in each"), 5, 1000, key="cost_calls", width=170, persist_state="session")
+            st.number_input(_("Processes a model"), 1, REPEATS, key="cost_repeats", width=170, persist_state="session")
+            st.number_input(_("Calls in each"), 5, CALLS, key="cost_calls", width=170, persist_state="session")
             st.number_input(
                 _("Threads"), 1, os.cpu_count() or 1, key="cost_threads", width=130, persist_state="session"
             )

@@ -16,6 +16,7 @@ from eval.probing import classifiers
 
 JOB = "classify"
 LEXICAL = ("bm25", "chance")
+SEEDS = 2**31
 
 
 def form(catalogue: Catalogue, columns: Mapping[str, int], folded: bool) -> None:
@@ -47,7 +48,7 @@ def form(catalogue: Catalogue, columns: Mapping[str, int], folded: bool) -> None
                     persist_state="session",
                     width=260,
                 )
-            st.number_input(_("Seed"), 0, 2**31 - 1, key="class_seed", width=110, persist_state="session")
+            st.number_input(_("Seed"), 0, SEEDS - 1, key="class_seed", width=110, persist_state="session")
             st.toggle(
                 _("Keep nearly equal pictures together"),
                 key="class_near",
@@ -67,7 +68,7 @@ def _seed(columns: list[str], models: Mapping[str, object], here: list[str], sou
     state.seed("probe_models", default, models)
     state.seed("probe_classifiers", [name for name in here if name != "boosting"], here)
     state.seed("class_from", [], sources)
-    state.seed("class_seed", 0)
+    state.seed("class_seed", 0, range(SEEDS))
     st.session_state.setdefault("class_near", True)
 
 

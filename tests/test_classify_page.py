@@ -160,6 +160,15 @@ def test_nonsense_in_the_url_falls_back_to_what_is_there(page: str, here: Path) 
     assert nonsense not in [test.session_state[name] for name in params if name in test.session_state]
 
 
+def test_numbers_in_the_url_beyond_their_limits_fall_back(here: Path) -> None:
+    far = dict.fromkeys(("cost_repeats", "cost_calls", "cost_threads", "class_seed"), "-7")
+    for page in ("classify", "efficiency"):
+        test = opened(page, catalogue="shop", **far)
+        assert all(test.session_state[name] >= 0 for name in far if name in test.session_state)
+    test = opened("efficiency", catalogue="shop", **dict.fromkeys(far, "999999"))
+    assert test.session_state["cost_repeats"] == 3
+
+
 def test_published_tables_are_read_as_text_and_shown_apart(here: Path, tmp_path: Path) -> None:
     path = here / published_tables.FILES["sneakers"][0]
     path.parent.mkdir(exist_ok=True)
