@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from app import maps
 from app.answers import Evaluation, Map
 from app.checking import Checking
+from app.classifying import Classifying
 from app.comparing import Comparing
+from app.costing import Costing
 from app.diagnosing import Diagnosing
 from app.dossiers import Dossiers
 from app.judging import Judging
@@ -36,7 +38,10 @@ if TYPE_CHECKING:
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-class Bench(Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking, Matching, Looking):
+class Bench(
+    Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking,
+    Matching, Looking, Classifying, Costing,
+):  # fmt: skip
     """One workspace and everything one can ask of it; safe to share between threads.
 
     Every method raises LookupError for a name that is not there, ValueError for what cannot be read, and

@@ -20,10 +20,12 @@ EXIT_DIFFERS, EXIT_WRONG, EXIT_MISSING, EXIT_CANCELLED = 1, 2, 3, 130
 
 
 ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, and its name there
+    "classify": ("app.probe_commands", "classify"),
     "compare": ("app.compare_commands", "compare"),
     "curve": ("app.diagnosis_commands", "curve"),
     "demo": ("app.demo_commands", "demo"),
     "evaluate": ("app.evaluate_commands", "evaluate"),
+    "efficiency": ("app.cost_commands", "efficiency"),
     "explain": ("app.diagnosis_commands", "explain"),
     "failures": ("app.failures_commands", "failures"),
     "finetune": ("app.tuning_commands", "finetune"),

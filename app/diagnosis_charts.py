@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from app.axes import labels, scale, steps
 from app.charts import palette
 from app.language import number
 from eval.size_curves import Crossing, Curve
@@ -43,10 +43,10 @@ def curves_spec(
     first, last, (top, step) = (
         table["size"].min(),
         table["size"].max(),
-        _scale(float(table.drop(columns="size").max().max())),
+        scale(float(table.drop(columns="size").max().max())),
     )
-    series += _labels([(size, 0.0, number(round(size))) for size in table["size"]], "bottom")
-    series += _labels([(first, up, number(up, 2 if step < 0.1 else 1)) for up in _steps(top, step)], "left")
+    series += labels([(size, 0.0, number(round(size))) for size in table["size"]], "bottom")
+    series += labels([(first, up, number(up, 2 if step < 0.1 else 1)) for up in steps(top, step)], "left")
     return {
         "animation": False,
         "legend": {"bottom": 0, "type": "scroll", "data": [*models, *([chance] if chance in table.columns else [])]},
@@ -58,26 +58,6 @@ def curves_spec(
         "tooltip": {"trigger": "item"},
         "series": series,
     }  # fmt: skip
-
-
-def _scale(most: float) -> tuple[float, float]:
-    """The end of an axis from 0 that holds `most`, at most 1, and the step between its lines."""
-    step = next((step for step in (0.01, 0.02, 0.05, 0.1) if most <= 5 * step), 0.2)
-    return min(1.0, max(1, math.ceil(most / step - 1e-9)) * step), step
-
-
-def _steps(top: float, step: float) -> list[float]:
-    return [round(step * i, 2) for i in range(round(top / step) + 1)]
-
-
-def _labels(points: Sequence[tuple[float, float, str]], position: str) -> list[dict[str, Any]]:
-    """What stands at an axis, written in the visitor's way: an axis of its own would write a point and commas."""
-    return [{
-        "type": "scatter", "silent": True, "symbolSize": 0.1, "z": 1, "tooltip": {"show": False}, "clip": False,
-        "itemStyle": {"color": "transparent"},
-        "data": [{"value": [x, y], "label": {"show": True, "position": position, "formatter": text, "distance": 8,
-                                             "color": GREY, "fontSize": 12}} for x, y, text in points],
-    }]  # fmt: skip
 
 
 def _line(name: str, column: str, colour: str) -> dict[str, Any]:
@@ -125,7 +105,7 @@ def sides_spec(table: pd.DataFrame, across: str, up: str, dark: bool) -> dict[st
                              "lineStyle": {"type": "dashed", "color": GREY},
                              "data": [[{"coord": [0, 0]}, {"coord": [1, 1]}]]},
             },
-            *_labels([(at, 0.0, number(at, 1)) for at in _steps(1.0, 0.2)], "bottom"),
-            *_labels([(0.0, at, number(at, 1)) for at in _steps(1.0, 0.2)], "left"),
+            *labels([(at, 0.0, number(at, 1)) for at in steps(1.0, 0.2)], "bottom"),
+            *labels([(0.0, at, number(at, 1)) for at in steps(1.0, 0.2)], "left"),
         ],
     }  # fmt: skip

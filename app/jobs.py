@@ -21,7 +21,7 @@ from data import storage
 
 KINDS = (
     "import", "embed", "evaluate", "map", "fetch", "finetune", "import-report", "demo", "diagnose", "curve", "towers",
-    "explain", "match",
+    "explain", "match", "classify", "efficiency",
 )  # fmt: skip
 LIVE = ("queued", "running")
 GRACE_SECONDS = 5.0  # between asking a job to stop and ending its process

@@ -22,6 +22,7 @@ TABLES = {
     "report-training": N_("The 2025 report: training"),
     "report-service": N_("The 2025 report: its web service"),
     "uzor-models": N_("Uzor: bundled models"),
+    "uzor-classification": N_("Uzor: classification"),
     "uzor-catalogues": N_("Uzor: catalogues and query sets"),
     "document-matching": N_("The document on matching two grocery shops"),
     "uzor-matching": N_("Uzor: matching"),
@@ -42,6 +43,7 @@ REASONS = {
     "no_such_run": N_("No run of {spec} with {queries} queries over {gallery} items is stored here."),
     "other_shops": N_("Other shops, pictures and weights: nothing here measures the same."),
     "no_such_matching": N_("No matching of {left} with {right} items by {spec} is kept here."),
+    "no_such_probe": N_("No classification of {column} in {catalogue} with the vectors of {spec} is kept here."),
     "own_command": N_("Measured by {command}, which keeps nothing that could be compared here."),
     "unavailable": N_("Not on this machine: {what} {remedy}"),
 }

@@ -43,6 +43,8 @@ def pages() -> dict[str, st.Page]:
             ("map", _("Map"), "scatter_plot"),
             ("search", _("Search"), "search"),
             ("match", _("Matching"), "join_inner"),
+            ("classify", _("Classification"), "category"),
+            ("efficiency", _("Efficiency"), "speed"),
             ("tuning", _("Tuning"), "model_training"),
             ("ledger", _("Ledger"), "fact_check"),
         )

@@ -58,6 +58,8 @@ STEPS = {
     "words": N_("Leaving words out"),
     "squares": N_("Greying squares out"),
     "match": N_("Comparing pairs"),
+    "classify": N_("Trying classifiers"),
+    "measure": N_("Measuring, one process at a time"),
 }
 JOBS = {
     "import": N_("Import"),
@@ -73,6 +75,8 @@ JOBS = {
     "towers": N_("Words, descriptions, pictures"),
     "explain": N_("Explanation"),
     "match": N_("Matching"),
+    "classify": N_("Classification"),
+    "efficiency": N_("Efficiency"),
 }
 PROJECT_FILES = {
     "products": N_("Products of the shops"),

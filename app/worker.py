@@ -135,21 +135,21 @@ def match(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
     return bench.match_all(arguments["specs"], left, right, progress=progress)
 
 
+def classify(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Probe models' vectors; the result names the records, and the models that could not be probed."""
+    return bench.classify(progress=progress, **arguments)
+
+
+def efficiency(bench: Bench, progress: Teller, **arguments: Any) -> dict[str, Any]:
+    """Measure what models cost; the result names the records, and the models that could not be measured."""
+    return bench.measure(progress=progress, **arguments)
+
+
 WORK: dict[str, Callable[..., dict[str, Any]]] = {
-    "import": import_,
-    "embed": embed,
-    "evaluate": evaluate,
-    "map": map_,
-    "fetch": fetch,
-    "demo": demo_,
-    "finetune": finetune,
-    "import-report": import_report,
-    "diagnose": diagnose,
-    "curve": curve,
-    "towers": towers,
-    "explain": explain,
-    "match": match,
-}
+    "import": import_, "embed": embed, "evaluate": evaluate, "map": map_, "fetch": fetch, "demo": demo_,
+    "finetune": finetune, "import-report": import_report, "diagnose": diagnose, "curve": curve, "towers": towers,
+    "explain": explain, "match": match, "classify": classify, "efficiency": efficiency,
+}  # fmt: skip
 
 
 def work(home: Path, job: str) -> dict[str, Any]:

@@ -117,3 +117,16 @@ def matching(evidence: Evidence, of: Of) -> float:
 def command(evidence: Evidence, of: Of) -> float:
     """Never measured in passing: a command of its own takes minutes of a quiet machine and prints the number."""
     raise Undecided("absent", "own_command", command=of["command"])
+
+
+@measure("stored probe")
+def stored_probe(evidence: Evidence, of: Of) -> float:
+    """A metric of a classifier on a model's vectors, from the newest probe of that column with seed 0 kept here."""
+    from eval.probing import outcome
+
+    wanted = {"where": of.get("where", {}), "near": of.get("near", True), "seed": 0, "template": "{}"}
+    for one in outcome.kept(evidence.home):
+        fits = one.catalogue == of["catalogue"] and one.column == of["column"] and one.spec == of["spec"]
+        if fits and of["classifier"] in one.cells and all(one.settings[name] == v for name, v in wanted.items()):
+            return one.cells[of["classifier"]].scores[of["metric"]][0]
+    raise Undecided("absent", "no_such_probe", spec=of["spec"], column=of["column"], catalogue=of["catalogue"])

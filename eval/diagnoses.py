@@ -12,7 +12,7 @@ from data import storage
 from eval import workspace
 
 FOLDER = "diagnoses"
-KINDS = ("curve", "towers", "explanation")
+KINDS = ("curve", "towers", "explanation", "probe", "efficiency")
 
 
 def path(home: Path, kind: str, key: str) -> Path:
@@ -24,7 +24,8 @@ def path(home: Path, kind: str, key: str) -> Path:
 
 def save(home: Path, kind: str, key: str, record: Mapping[str, Any]) -> dict[str, Any]:
     """Keep a record under its content key, with the time it was made, and return it as it is kept."""
-    plain = {**record, "key": key, "made": datetime.now(UTC).isoformat(timespec="seconds")}
+    said = {name: value for name, value in record.items() if name != "digest"}  # one that was kept before has one
+    plain = {**said, "key": key, "made": datetime.now(UTC).isoformat(timespec="seconds")}
     kept = {**plain, "digest": workspace.key(plain)}
     place = path(home, kind, key)
     storage.make_folder(place.parent)

@@ -1,0 +1,42 @@
+"""Classify: which category a picture belongs to, by simple classifiers over every model's vectors."""
+
+import streamlit as st
+
+from app import card, confusion_view, jobpanel, photo_view, probe_form, probe_view, published_beside, state, widgets
+from app.language import _
+
+widgets.head(_("Classification"), _("How well a model's vectors tell categories apart, on designs they never saw."))
+name = widgets.choose_catalogue()
+if not name:
+    st.stop()
+bench = state.bench()
+catalogue = bench.catalogue(name)
+columns = bench.class_columns(name)
+if not columns:
+    widgets.message(_("There is nothing to predict"), probe_form.nothing_to_predict(len(catalogue)), icon="category")
+    st.stop()
+ended = jobpanel.watch(probe_form.JOB)
+if ended is not None and ended.status == "done":
+    st.session_state.pop("split", None)
+probes = bench.probes(name)
+probe_form.form(catalogue, columns, bool(probes))
+if not probes:
+    if not jobpanel.busy(probe_form.JOB):
+        widgets.message(
+            _("Nothing has been classified yet"),
+            _("Choose models and a column above and press “Classify”."),
+            icon="category",
+        )
+    st.stop()
+picked = None
+with widgets.calmly():
+    names = probe_view.titles()
+    group = probe_view.choose(probes)
+    probe_view.parts(group[0])
+    probe_view.table(group, names)
+    one = confusion_view.choose(group, names)
+    probe_view.sizes(group, names, catalogue)
+    published_beside.show("sneakers", "electrical-goods")
+    picked = confusion_view.show(one, catalogue)
+    picked = photo_view.show(one, catalogue) or picked
+card.show(catalogue, picked, "classify")

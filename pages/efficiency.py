@@ -1,0 +1,32 @@
+"""Efficiency: what models cost to run on this machine, measured; quality against cost, and limits one can type."""
+
+import streamlit as st
+
+from app import cost_form, cost_quality, cost_view, jobpanel, picker, published_beside, state, widgets
+from app.language import _
+
+widgets.head(_("Efficiency"), _("What a model costs to run on this machine, and whether its quality is worth it."))
+name = widgets.choose_catalogue()
+if not name:
+    st.stop()
+bench = state.bench()
+catalogue = bench.catalogue(name)
+jobpanel.watch(cost_form.JOB)
+costs = bench.costs(name)
+cost_form.form(catalogue, bool(costs))
+if not costs:
+    if not jobpanel.busy(cost_form.JOB):
+        widgets.message(
+            _("Nothing has been measured yet"),
+            _("Choose models above and press “Measure”: each runs in a process of its own."),
+            icon="speed",
+        )
+    st.stop()
+with widgets.calmly():
+    names = picker.titles()
+    cost_view.warned(costs, names)
+    cost_view.table(costs, names)
+    published_beside.show("electrical-goods-online")
+    typed = cost_view.limits()
+    outside = cost_view.survivors(costs, typed, names)
+    cost_view.chart(costs, cost_quality.of(name, costs), typed, outside, names)
