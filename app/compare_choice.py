@@ -81,7 +81,8 @@ def _runs(groups: Sequence[list[RunSummary]], catalogue: str, queries: str) -> C
     stored = {run.id: run for group in groups for run in group}
     asked = st.query_params.get_all("compared") if state.arrived() else []
     asked = asked or st.session_state.get("compared") or []
-    at = next((i for i, group in enumerate(groups) if any(run.id in asked for run in group)), 0)
+    several = next((i for i, group in enumerate(groups) if len(group) > 1), 0)  # the newest with something to compare
+    at = next((i for i, group in enumerate(groups) if any(run.id in asked for run in group)), several)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(groups) > 1:
             st.session_state["compare_group"] = at

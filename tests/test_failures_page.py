@@ -88,7 +88,9 @@ def test_queries_stand_by_falling_loss_with_what_was_missed(home: Path, grids: d
     assert list(table["loss"]) == sorted(table["loss"], reverse=True) and len(table) == 7
     evaluation = bench.evaluation(run_of(home))
     values = {row["text"]: row["value"] for _, row in table.iterrows()}
-    assert values == dict(zip(evaluation.per_query["text"], evaluation.per_query["P@3"], strict=True))
+    assert values == dict(
+        zip(evaluation.per_query["text"], evaluation.per_query["P@3"].round(2), strict=True)
+    )  # as it is written
     query = test.session_state["query"]
     ranking = bench.ranking(run_of(home), query)
     judged = evaluation.run.facts["judgments"][query]
@@ -214,13 +216,12 @@ def test_a_run_without_a_diagnosis_offers_one_and_a_job_makes_it(home: Path, gri
 def test_a_correction_goes_into_the_search_and_into_a_run(home: Path, grids: dict[str, list[Any]]) -> None:
     test = page(home, failures_view="hubs")
     tried = next(frame.value for frame in test.dataframe if "gini" in frame.value.columns)
-    assert len(tried) == 3 and tried["value"].iloc[0] == pytest.approx(
-        Bench(home).evaluation(run_of(home)).metrics["P@3"]
-    )
+    assert len(tried) == 3
+    assert tried["value"].iloc[0] == round(Bench(home).evaluation(run_of(home)).metrics["P@3"], 3)
     test.button(key="evaluate_correction").click().run()
     until(test, lambda t: Bench(home).runs("shop")[0].settings.get("correction") == "csls")
     run = Bench(home).runs("shop")[0]
-    assert Bench(home).evaluation(run.id).metrics["P@3"] == pytest.approx(tried["value"].iloc[1])
+    assert round(Bench(home).evaluation(run.id).metrics["P@3"], 3) == tried["value"].iloc[1]  # as it is written
     test = page(home, failures_view="hubs")
     test.button(key="use_correction").click().run()
     assert sound(test).title[0].value == "Поиск" and in_url(test, "correction") == ["csls"]
