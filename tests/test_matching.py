@@ -223,11 +223,14 @@ def test_the_cheapest_thresholds_are_those_of_brute_force():
     tally = counted(left, right, a, b).tally("all")
     bins = np.arange(1, scale.BINS)
     used = bins[(tally.hits.sum(axis=0) + tally.misses.sum(axis=0))[1:] > 0]
-    tried = sorted({*used, *(used + 1)})
+    tried = np.array(sorted({*used, *(used + 1)}))
+    right, false = (np.append(counts, 0)[tried] for counts in (tally.whole.right, tally.whole.wrong))
+    shown = right + false
     for miss, wrong, check in ((5, 1, 0.1), (1, 5, 0.3), (1, 1, None), (100, 0.1, 0.05), (0, 1, 0.5), (2, 3, 50)):
         asked = Prices(miss, wrong, check)
-        ways = [(low, high) for low in tried for high in tried if (low <= high if check is not None else low == high)]
-        brute = min(prices.at(tally.whole, asked, low, high).cost for low, high in ways)
+        every = miss * (40 - right)[:, None] + wrong * false[None, :] + (check or 0) * (shown[:, None] - shown[None, :])
+        allowed = np.triu(np.ones_like(every, bool)) if check is not None else np.eye(len(tried), dtype=bool)
+        brute = every[allowed].min()
         found = prices.cheapest(tally, asked)
         assert found.cost == pytest.approx(brute), asked
         assert found.right + found.missed == 40
