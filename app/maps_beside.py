@@ -63,6 +63,7 @@ def _drawn(laid: Map, catalogue: Catalogue, colour: str, method: str, dark: bool
     )
     words = {"rect": _("Rectangle"), "polygon": _("Lasso"), "clear": _("Clear")}
     spec = charts.map_spec(points, order, picture_url(catalogue, "").rsplit("/", 1)[0], words, dark)
+    spec["grid"]["top"] = 8  # there are no tools above
     spec.pop("toolbox")
     spec.pop("brush")
     st.echarts_chart(spec, height=HEIGHT, key=f"beside_{method}", alt=word(METHODS, method))
