@@ -15,7 +15,7 @@ from test_pages import grids, in_url, opened, sound, until, words  # noqa: F401 
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
-from app import columns, diagnosis_charts, explain_charts, titles
+from app import axes, columns, explain_charts, titles
 from app.bench import Bench
 from app.language import number, speaking
 from data.errors import Unavailable
@@ -90,10 +90,10 @@ def test_numbers_of_a_table_and_of_an_axis_are_written_in_the_visitors_language(
     assert shown["P"].tolist()[0] == 0.225 and shown["bar"].tolist() == [0.2254, 1] and shown["left"].tolist() == [1, 2]
     for code in ("ru", "en"):
         with speaking(code):
-            (axis,) = diagnosis_charts._labels([(0.0, 0.5, number(0.5, 1))], "left")
+            (axis,) = axes.labels([(0.0, 0.5, number(0.5, 1))], "left")
         assert axis["data"][0]["label"]["formatter"] == {"ru": "0,5", "en": "0.5"}[code]
     for most, scale in ((0.004, (0.01, 0.01)), (0.3, (0.3, 0.1)), (0.83, (1.0, 0.2)), (1.0, (1.0, 0.2))):
-        assert diagnosis_charts._scale(most) == pytest.approx(scale)
+        assert axes.scale(most) == pytest.approx(scale)
 
 
 def test_a_set_phrase_does_not_take_the_place_of_what_is_drawn(here: Path) -> None:
