@@ -204,6 +204,16 @@ def visitor(chromium: Any, server: Server, request: pytest.FixtureRequest) -> It
         assert one.errors == [] and one.outside == []
 
 
+def pictures_there(one: Visitor, wanted: int) -> int:
+    """How many pictures of the grids have loaded, once so many have or half a minute is over."""
+    loaded = "all => all.filter(i => i.complete && i.naturalWidth > 0).length"
+    for _ in range(60):  # they come one by one on a busy machine
+        if one.page.eval_on_selector_all("button.c img", loaded) >= wanted:
+            break
+        one.page.wait_for_timeout(500)
+    return int(one.page.eval_on_selector_all("button.c img", loaded))
+
+
 def test_a_person_imports_evaluates_maps_searches_and_switches_the_language(
     visitor: Callable[..., Visitor], server: Server, shop: Shop
 ) -> None:
@@ -215,12 +225,7 @@ def test_a_person_imports_evaluates_maps_searches_and_switches_the_language(
     one.write("Имя каталога", "shop").press("Импорт")
     one.see("В каталоге shop 24 позиции").press("Смотреть")
     assert len(one.cards()) == 24
-    loaded = "all => all.filter(i => i.complete && i.naturalWidth > 0).length"
-    for _ in range(60):  # pictures come one by one on a busy machine
-        if one.page.eval_on_selector_all("button.c img", loaded) >= 8:
-            break
-        one.page.wait_for_timeout(500)
-    assert one.page.eval_on_selector_all("button.c img", loaded) >= 8
+    assert pictures_there(one, 8) >= 8
     # evaluate
     one.go("evaluate?models=bm25&models=ruclip:tiny").see("ещё нет набора запросов")
     one.write("Или пути на сервере через запятую", f"{shop.queries}, {shop.qrels}").press("Добавить")

@@ -270,8 +270,9 @@ def test_the_map_shows_what_is_selected_on_it(here: Path, grids: dict[str, list[
 
 def test_a_map_is_drawn_by_a_job_when_it_is_not_there_yet(here: Path) -> None:
     test = opened("map", model="ruclip:tiny", method="tsne")
-    until(test, lambda t: "достоверность" in words(t), 240)
-    sound(test)
+    until(test, lambda t: "достоверность" in words(t))
+    assert "достоверность" in words(sound(test))
+    assert Bench(here).map_cached("ruclip:tiny", "shop", "tsne") is not None
 
 
 def test_search_finds_filters_and_marks_judged_queries(here: Path, grids: dict[str, list[Any]]) -> None:

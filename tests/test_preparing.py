@@ -111,7 +111,7 @@ def test_the_map_waits_for_the_demonstration_that_draws_it(home: Path) -> None:
 def test_a_map_that_only_has_to_be_laid_out_is_begun_by_itself(home: Path) -> None:
     ends(home)
     test = opened("map", "en", method="pca")
-    until(test, lambda t: "trustworthiness" in words(t), 240)
+    until(test, lambda t: "trustworthiness" in words(t))
     assert [job.arguments["spec"] for job in jobs.recent(home, "map")] == ["ruclip:tiny"]
 
 
