@@ -11,10 +11,10 @@ from app import maps
 from app.answers import Evaluation, Map
 from app.checking import Checking
 from app.classifying import Classifying
-from app.comparing import Comparing
 from app.costing import Costing
 from app.diagnosing import Diagnosing
 from app.dossiers import Dossiers
+from app.grouping import Grouping
 from app.judging import Judging
 from app.looking import Looking
 from app.matching import Matching
@@ -39,7 +39,7 @@ Where = Mapping[str, str | Sequence[str]] | None
 
 
 class Bench(
-    Tuning, Reporting, Comparing, Judging, Diagnosing, Sighting, Dossiers, Checking,
+    Tuning, Reporting, Grouping, Judging, Diagnosing, Sighting, Dossiers, Checking,
     Matching, Looking, Classifying, Costing,
 ):  # fmt: skip
     """One workspace and everything one can ask of it; safe to share between threads.
@@ -114,13 +114,19 @@ class Bench(
         index: str = "exact",
         progress: Progress = silent,
         correction: str = "none",
+        exclude: Sequence[str] = (),
     ) -> list[Evaluation]:
-        """Run the query set through each model and store the runs, one after the other."""
+        """Run the query set through each model and store the runs, one after the other.
+
+        The groups named by `exclude` are left out of the gallery, besides those that `where`, taken from a run, names.
+        """
         chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
+        columns, out = self.parted(catalogue, where, exclude)
         evaluations = []
         for spec in specs:
             searcher = self._shelf.searcher(spec, chosen, precision, index, progress, correction)
-            run = retrieval.evaluate(chosen, asked, searcher, pool=pool, where=where, k=k, progress=progress)
+            kept = columns or None
+            run = retrieval.evaluate(chosen, asked, searcher, pool, kept, k=k, progress=progress, without=out)
             if precision != "fp32":
                 agreed = asdict(self._agreement(spec, chosen, asked, precision, progress))
                 run = replace(run, facts={**run.facts, "agreement_with_fp32": agreed})

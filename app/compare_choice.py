@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app import definitions, pairings, preparing, report_beside, run_names, runs, state, widgets
+from app import definitions, pairings, preparing, report_beside, run_names, runs, searched, state, widgets
 from app.answers import Evaluation
 from app.language import N_, _, n_, named
 from app.text import plain
@@ -129,9 +129,8 @@ def called(group: Sequence[RunSummary], queries: str) -> dict[str, str]:
 
 
 def _conditions(run: RunSummary) -> str:
-    kept = "; ".join(f"{column}: {', '.join(v)}" for column, v in sorted((run.settings.get("where") or {}).items()))
     size = n_("{n} item", "{n} items", int(run.settings.get("gallery", 0)))
-    return plain(" · ".join(part for part in (word(POOLS, run.settings["pool"]), size, kept) if part))
+    return plain(" · ".join([word(POOLS, run.settings["pool"]), size, *searched.parts(run.settings.get("where"))]))
 
 
 def _metric(known: Sequence[str]) -> str:

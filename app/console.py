@@ -30,6 +30,7 @@ ELSEWHERE = {  # command → the module that has it, when it is not app/cli.py, 
     "failures": ("app.failures_commands", "failures"),
     "finetune": ("app.tuning_commands", "finetune"),
     "gate": ("app.compare_commands", "gate"),
+    "groups": ("app.group_commands", "groups"),
     "import-report": ("app.report_commands", "import_report"),
     "judge": ("app.judge_commands", "judge"),
     "ledger": ("app.ledger_commands", "ledger"),
@@ -145,4 +146,8 @@ OF_A_RUN = ("id", "made", "spec", "catalogue", "query_set")  # what a line of th
 COLLAPSE = click.option("--collapse", is_flag=True, help="Show only the first of pictures that are nearly equal.")
 CORRECTION = click.option("--correction", type=click.Choice(["none", "csls", "centred"]), default="none",
                           show_default=True, help="Rank by a correction against hubs.")  # fmt: skip
+EXCLUDE = click.option("--exclude", multiple=True, metavar="GROUP", help="Leave out this group of items (uzor groups); "
+                       "may be repeated.")  # fmt: skip
+EXCLUDE = click.option("--exclude", multiple=True, metavar="GROUP", help="Leave out this group of items (uzor groups); "
+                       "may be repeated.")  # fmt: skip
 WHERE = click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only these items; may be repeated.")

@@ -6,6 +6,7 @@ import math
 
 from markupsafe import Markup
 
+from app import searched
 from app import verdict_words as words
 from app.dossier_sheet import Sheet, block, facts, join, said, table
 from app.language import _, n_, number, percent, when
@@ -49,7 +50,7 @@ def _alone(sheet: Sheet) -> str:
 def _compared(sheet: Sheet) -> list[tuple[str, str]]:
     run = sheet.found.runs[0]
     counts = sheet.found.scores[run.id].counts
-    where = "; ".join(f"{column}: {', '.join(v)}" for column, v in sorted((run.settings.get("where") or {}).items()))
+    where = searched.said(run.settings.get("where"))
     pool = word(POOLS, run.settings["pool"]) + ", " + n_("{n} item", "{n} items", int(counts["gallery"]))
     sets = dict.fromkeys(one.query_set for one in sheet.found.runs)
     asked = ", ".join(sets) + ": " + n_("{n} query", "{n} queries", int(counts["queries"]))

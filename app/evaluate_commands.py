@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app import console
+from app.searched import plainly
 
 if TYPE_CHECKING:
     from app.answers import Evaluation
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
               help="Search the judged items only, or the whole catalogue.")  # fmt: skip
 @click.option("--index", default="exact", show_default=True, help="Index back end: exact or faiss.")
 @console.WHERE
+@console.EXCLUDE
 @console.PRECISION
 @console.CORRECTION
 @console.JSON
@@ -53,7 +55,8 @@ def _named(bench: Bench, catalogue: str, queries: Path | None, qrels: Path | Non
 
 def _table(evaluation: Evaluation) -> list[str]:
     counts, run = evaluation.counts, evaluation.run
-    head = f"{run.spec}: {counts['queries']} queries, gallery of {counts['gallery']} ({run.settings['pool']})"
+    searched = ", ".join(part for part in (run.settings["pool"], plainly(run.settings["where"])) if part)
+    head = f"{run.spec}: {counts['queries']} queries, gallery of {counts['gallery']} ({searched})"
     lines = [head, f"  {'metric':<12}{'value':>9}{'chance':>9}{'ceiling':>9}"]
     for name, value in evaluation.metrics.items():
         beside = (console.number(table.get(name)) for table in (evaluation.chance, evaluation.ceiling))
@@ -64,4 +67,6 @@ def _table(evaluation: Evaluation) -> list[str]:
         lines.append(f"  {absent} judgments of {counts['absent_items']} items outside this gallery were left out")
     if left_out := counts["left_out"]:
         lines.append(f"  {len(left_out)} queries without a relevant item in this gallery were left out")
+    if unasked := counts["unasked"]:
+        lines.append(f"  {unasked} queries that are pictures of the groups left out did not ask")
     return [*lines, f"  run {run.id}", ""]

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import picker, run_names, state
+from app import picker, run_names, searched, state
 from app.judge_card import LONGEST_NAME
 from app.judge_words import DESCRIBED, ORDERS, RULE_NAMES, WANTED
 from app.language import _, n_, named
@@ -105,7 +105,8 @@ def _condition(groups: Sequence[Sequence[RunSummary]]) -> int:
     if len(groups) > 1:
         names = {
             i: " · ".join([word(POOLS, str(group[0].settings.get("pool"))),
-                           n_("{n} item", "{n} items", int(group[0].settings.get("gallery", 0)))])
+                           n_("{n} item", "{n} items", int(group[0].settings.get("gallery", 0))),
+                           *searched.parts(group[0].settings.get("where"))])
             for i, group in enumerate(groups)
         }  # fmt: skip
         st.selectbox(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app import columns, definitions, picker, probe_tables, state, widgets
+from app import columns, definitions, picker, probe_tables, searched, state, widgets
 from app.language import _, n_, named, number
 from app.probe_words import CLASSIFIERS, METRICS, SAYS
 from app.text import md, plain
@@ -37,8 +37,7 @@ def choose(probes: Sequence[Probe]) -> list[Probe]:
 def about(one: Probe) -> str:
     """Over what a probe was made: column, filter, what is apart, seed; for an option, unescaped."""
     column = word(FIELDS, one.column) if one.column in FIELDS else one.column
-    where = ", ".join(f"{word(FIELDS, name) if name in FIELDS else name} = {', '.join(values)}"
-                      for name, values in one.settings["where"].items())  # fmt: skip
+    where = searched.said(one.settings["where"])
     bound = _("together: {columns}", columns=", ".join(one.settings["together"])) if one.settings["together"] else ""
     apart = "" if one.settings["near"] else _("near copies apart")
     template = one.settings["template"] if one.settings["template"] != "{}" else ""

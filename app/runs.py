@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import run_names, state, uploads
+from app import searched as searched_in
 from app.answers import Evaluation
 from app.language import _, language, n_, named, when
 from app.text import md, plain
@@ -113,16 +114,15 @@ def choose(summaries: Sequence[RunSummary], k: int) -> tuple[Evaluation, list[Ev
 
 
 def searched(run: Run) -> str:
-    """Where the run searched: its pool and its filter, as plain text."""
-    pool, kept, _catalogue, _queries = conditions(run)
-    return plain(" · ".join(part for part in (word(POOLS, pool), kept) if part))
+    """Where the run searched: its pool, its filter and the groups left out, as plain text."""
+    return plain(" · ".join([word(POOLS, run.settings["pool"]), *searched_in.parts(run.settings.get("where"))]))
 
 
 def said(run: Run | RunSummary) -> str:
     """The conditions of a run in one line: where it searched, how many items, when."""
-    pool, kept, _catalogue, _queries = conditions(run)
+    pool, kept = word(POOLS, run.settings["pool"]), searched_in.parts(run.settings.get("where"))
     size = n_("{n} item", "{n} items", int(run.settings.get("gallery", 0)))
-    return plain(" · ".join(part for part in (word(POOLS, pool), size, kept, when(run.made)) if part))
+    return plain(" · ".join([pool, size, *kept, when(run.made)]))
 
 
 def judgments_of(run: Run, query: str) -> Mapping[str, int]:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app import bars, columns, definitions, intervals, tables
+from app import bars, columns, definitions, intervals, searched, tables
 from app.answers import Evaluation
 from app.language import _, n_, number, percent, when
 from app.text import md
-from app.vocabulary import FIELDS, POOLS, long_name, metric_name, word
+from app.vocabulary import POOLS, long_name, metric_name, word
 from eval.contracts import Run
 
 
@@ -67,8 +67,7 @@ def counts(chosen: Evaluation) -> None:
     said.append(n_("{n} query", "{n} queries", int(chosen.counts.get("queries", len(chosen.per_query)))))
     said.append(_("gallery: {n}", n=number(int(chosen.counts.get("gallery", 0)))))
     said.append(_("pool: {pool}", pool=word(POOLS, run.settings.get("pool", "")).lower()))
-    for column, values in (run.settings.get("where") or {}).items():
-        said.append(md(f"{word(FIELDS, column).lower()}: {', '.join(values)}"))
+    said += [md(part) for part in searched.parts(run.settings.get("where"))]
     said += [run.settings.get("precision", ""), when(run.made)]
     st.caption(" · ".join(word_ for word_ in said if word_))
     pairs(run)
@@ -98,6 +97,15 @@ def counts(chosen: Evaluation) -> None:
                 "{n} query has no relevant item in this gallery and was left out.",
                 "{n} queries have no relevant item in this gallery and were left out.",
                 left_out,
+            )
+        )
+    if unasked := int(chosen.counts.get("unasked", 0)):
+        st.caption(
+            ":material/info: "
+            + n_(
+                "{n} query is a picture of a group that was left out, and does not ask.",
+                "{n} queries are pictures of a group that was left out, and do not ask.",
+                unasked,
             )
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from data.catalogue import Catalogue
 from data.queries import QuerySet
 from eval import registry
 from eval.contracts import KnownModel
+from eval.grouping import excluded
+from eval.grouping.excluded import Excluded, Where
+from eval.grouping.kept import Group, Groups
 from eval.saved_views import SavedViews
 from eval.store import RunSummary, Store
 from eval.workspace import Workspace
@@ -56,6 +60,33 @@ class Stored:
     def views(self) -> SavedViews:
         """The views of the app that somebody saved."""
         return SavedViews(self.store)
+
+    @cached_property
+    def _groups(self) -> Groups:
+        """The groups of items that somebody named."""
+        return Groups(self.store)
+
+    def excluded(self, catalogue: str, names: Sequence[str]) -> Excluded:
+        """The groups of these names, or of these labels as a run recorded them, to be left out of a task.
+
+        LookupError for a name that is not there.
+        """
+        return excluded.of([self._named(catalogue, name) for name in names])
+
+    def _named(self, catalogue: str, name: str) -> Group:
+        try:
+            return self._groups.get(catalogue, name)
+        except LookupError:
+            if "#" not in name:
+                raise
+        return self._groups.of_label(catalogue, name)
+
+    def parted(
+        self, catalogue: str, where: Where, names: Sequence[str] = ()
+    ) -> tuple[dict[str, str | Sequence[str]], Excluded]:
+        """A filter as it was asked or recorded, and groups by name → the filter of columns, and what is left out."""
+        columns, labels = excluded.parted(where)
+        return columns, self.excluded(catalogue, [*labels, *names])
 
     def runs(self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100) -> list[RunSummary]:
         """The stored runs, newest first."""

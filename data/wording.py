@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data import design_words
+from data.group_words import GROUPS
 from data.query_wording import QUERIES, Words
 
 PICTURES: dict[str, Words] = {
@@ -139,7 +140,7 @@ TABLES: dict[str, Words] = {
     ),
 }  # fmt: skip
 
-REFUSALS: dict[str, Words] = PICTURES | TABLES | QUERIES | design_words.DESIGNS
+REFUSALS: dict[str, Words] = PICTURES | TABLES | QUERIES | GROUPS | design_words.DESIGNS
 
 NOTES: dict[str, tuple[str, str]] = design_words.NOTES | {
     "animated": ("Only the first frame was taken; frames", "Взят только первый кадр; кадров"),

@@ -85,6 +85,7 @@ def _counts(run: Run, scored: list[str]) -> dict[str, Any]:
         "judgments": sum(len(items) for items in judgments.values()),
         "absent": sum(len(items) for items in absent.values()),  # judgments of items that are not in the gallery
         "absent_items": len({item for items in absent.values() for item in items}),
+        "unasked": len(run.facts.get("unasked", ())),  # pictures of a group that was left out
         "truncated": len(run.facts["truncated"]),
         "unanswered": [r.query for r in run.rankings if not r.items],  # queries that got no result at all
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eval.failures.observed import NEAR, Observed
+from eval.grouping import excluded
 from eval.lexicon import words
 
 if TYPE_CHECKING:
@@ -102,9 +103,12 @@ def found(ranked: np.ndarray, relevant: np.ndarray, k: int) -> tuple[int, int, i
 
 
 def gallery(run: Run, catalogue: Catalogue) -> np.ndarray:
-    """The catalogue rows that the run searched, int64 ascending."""
-    rows = catalogue.rows(run.settings.get("where") or None)
+    """The catalogue rows that the run searched, int64 ascending; groups that it left out are not among them."""
+    where, _labels = excluded.parted(run.settings.get("where"))
+    rows = catalogue.rows(where or None)
     if run.settings.get("pool") == "judged":
-        pool = {item for items in run.facts["judgments"].values() for item in items}
+        judged = (*run.facts["judgments"].values(), *run.facts.get("unasked", {}).values())
+        pool = {item for items in judged for item in items}
         rows = rows[[catalogue.ids[row] in pool for row in rows]]
-    return rows.astype(np.int64)
+    gone = set(run.facts.get("without", ()))
+    return np.array([row for row in rows if catalogue.ids[row] not in gone], np.int64)
