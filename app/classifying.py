@@ -37,18 +37,21 @@ class Classifying(Stored):
 
     def classify(
         self, specs: Sequence[str], catalogue: str, column: str = "category", classifiers: Sequence[str] = (),
-        where: Where = None, precision: str = "fp32", progress: Progress = silent, **how: Any,
+        where: Where = None, precision: str = "fp32", progress: Progress = silent, exclude: Sequence[str] = (),
+        **how: Any,
     ) -> dict[str, Any]:  # fmt: skip
         """Probe each model's vectors; `{"made": spec → key, "failed": spec → why}`.
 
-        `how` are the other fields of `eval.tasks.probe.Question`. What was computed before on the same content is not
+        `exclude` names groups whose items take no part; `how` are the other fields of `eval.tasks.probe.Question`.
+        What was computed before on the same content is not
         computed again. ValueError when no model could be probed; may raise Cancelled, which keeps finished classifiers.
         """
         from eval.probing.classifiers import named
         from eval.tasks import probe
 
         chosen = self.catalogue(catalogue)
-        question = probe.Question(column, where, **how)
+        columns, out = self.parted(catalogue, where, exclude)
+        question = probe.Question(column, columns or None, without=out, **how)
         for name in classifiers:
             named(name)
         probe.parted(chosen, question, self.home, progress)  # what is wrong with the question is no model's fault
@@ -127,7 +130,8 @@ class Classifying(Stored):
             raise ValueError(f"The weights of {probe.spec} were replaced since it was probed; classify again")
 
         def fit() -> _Judge:
-            question = task.asked(probe)
+            _columns, out = self.parted(catalogue, probe.settings["where"])
+            question = task.asked(probe, out)
             parts = task.parted(chosen, question, self.home, progress)
             matrix = np.asarray(vectors.vectors(chosen, encoder, self.home, progress).matrix)
             words = task.words(encoder, question, parts)

@@ -128,6 +128,12 @@ def wanted(where: tuple[str, ...]) -> dict[str, list[str]] | None:
     return chosen or None
 
 
+def something_left_out(exclude: tuple[str, ...], before_after: bool) -> None:
+    """ValueError when before and after are asked for and nothing is left out."""
+    if before_after and not exclude:
+        raise ValueError("--before-after goes with --exclude GROUP: without it nothing changes")
+
+
 def show(record: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
     """The record as JSON, or the lines a person reads."""
     click.echo(json.dumps(record, ensure_ascii=False, indent=2) if as_json else "\n".join(lines()))
@@ -150,4 +156,5 @@ EXCLUDE = click.option("--exclude", multiple=True, metavar="GROUP", help="Leave 
                        "may be repeated.")  # fmt: skip
 EXCLUDE = click.option("--exclude", multiple=True, metavar="GROUP", help="Leave out this group of items (uzor groups); "
                        "may be repeated.")  # fmt: skip
+BEFORE_AFTER = click.option("--before-after", is_flag=True, help="With --exclude: also what it changes.")
 WHERE = click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only these items; may be repeated.")

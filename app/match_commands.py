@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,23 +38,28 @@ PATH = click.Path(path_type=Path)
 @click.option("--raw", is_flag=True, help="CSV without the guard against formulas of spreadsheets.")
 @click.option("--published", type=PATH, help="CSV of a document's table to print beside: model, threshold, recall …")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0))
+@console.EXCLUDE
+@console.BEFORE_AFTER
 @console.JSON
-def match(specs: tuple[str, ...], as_json: bool, seed: int, **asked: Any) -> None:
+def match(
+    specs: tuple[str, ...], as_json: bool, seed: int, exclude: tuple[str, ...], before_after: bool, **asked: Any
+) -> None:  # fmt: skip
     """Match items of two shops by the cosine of their pictures and print what each threshold gives.
 
     `uzor match ruclip:bundled/mini-ruclip --catalogue emoji --between noto blob --truth sku`
     """
     bench = console.bench()
     ways = {name: asked.pop(name) for name in ("catalogue", "other", "between", "duplicates", "shop", "truth")}
-    left, right = sides(bench, **ways)
+    whole, (left, right) = sides(bench, **ways), sides(bench, **ways, exclude=exclude)
+    console.something_left_out(exclude, before_after)
     asked = checked(asked, len(specs))
-    found: dict[str, Matches] = {}
-    for spec in dict.fromkeys(specs):
-        with console.Bar() as bar:
-            found[spec] = bench.match(spec, left, right, seed, progress=bar)
+    found = _matched(bench, specs, left, right, seed)
     record = match_lines.record(found, seed, asked)
     record |= {"left": left.record(), "right": right.record()}
     lines = [match_lines.heading(left, right, asked["rule"]), *match_lines.lines(record)]
+    if before_after:
+        record["before"] = match_lines.record(_matched(bench, specs, *whole, seed), seed, asked)
+        lines += ["", *match_lines.beside(record["before"], record)]
     if asked["out"]:
         (only,) = found.values()
         written = bench.export_matches(asked["out"], only, left, right, asked["thresholds"][0], asked["rule"],
@@ -61,6 +67,14 @@ def match(specs: tuple[str, ...], as_json: bool, seed: int, **asked: Any) -> Non
         lines += ["", f"{written} pairs written to {asked['out']}"]
         record["written"] = written
     console.show(record, as_json, lambda: lines)
+
+
+def _matched(bench: Bench, specs: Sequence[str], left: Side, right: Side, seed: int) -> dict[str, Matches]:
+    found = {}
+    for spec in dict.fromkeys(specs):
+        with console.Bar() as bar:
+            found[spec] = bench.match(spec, left, right, seed, progress=bar)
+    return found
 
 
 def checked(asked: dict[str, Any], models: int) -> dict[str, Any]:
@@ -83,7 +97,7 @@ def checked(asked: dict[str, Any], models: int) -> dict[str, Any]:
 
 def sides(
     bench: Bench, catalogue: str, other: str | None, between: tuple[str, str] | None, duplicates: bool, shop: str,
-    truth: str | None,
+    truth: str | None, exclude: Sequence[str] = (),
 ) -> tuple[Side, Side]:  # fmt: skip
     """The two sides that the options name; ValueError when they name none or several ways."""
     if sum([bool(other), bool(between), duplicates]) != 1:
@@ -97,4 +111,17 @@ def sides(
         first, _equals, second = truth.partition("=")
         keys = (first, second or first)
     shops = between or (shop, shop)
-    return bench.side(catalogue, shops[0], keys[0]), bench.side(other or catalogue, shops[1], keys[1])
+    names = (catalogue, other or catalogue)
+    there = {one: [group for group in exclude if _has(bench, one, group)] for one in names}
+    for group in exclude:
+        if not any(group in groups for groups in there.values()):
+            bench.excluded(catalogue, [group])  # says which there are
+    left, right = (bench.side(one, shop, key, there[one]) for one, shop, key in zip(names, shops, keys, strict=True))
+    return left, right
+
+
+def _has(bench: Bench, catalogue: str, group: str) -> bool:
+    try:
+        return bool(bench.excluded(catalogue, [group]).groups)
+    except LookupError:
+        return False

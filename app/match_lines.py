@@ -66,7 +66,24 @@ def heading(left: Side, right: Side, rule: str) -> str:
     """What is matched with what, and by which column it is checked."""
     names = [f"{s.catalogue.name}{f'/{s.source}' if s.source else ''} ({len(s.rows)} items)" for s in (left, right)]
     truth = " = ".join(dict.fromkeys(filter(None, (left.key, right.key)))) or "nothing but labels"
-    return f"{names[0]} × {names[1]}; a match is equal {truth}; rule: {rule}"
+    out = ", ".join(dict.fromkeys(side.without.names for side in (left, right) if side.without.groups))
+    left_out = f"; without {out}" if out else ""
+    return f"{names[0]} × {names[1]}{left_out}; a match is equal {truth}; rule: {rule}"
+
+
+def beside(before: Record, after: Record) -> list[str]:
+    """Recall and precision of each model at each threshold with everything and without the groups left out."""
+    wide = max(len(model["spec"]) for model in after["models"]) + 2
+    shown = [f"{'before → after':<{wide}}{'threshold':>9}{'recall':>20}{'precision':>20}"]
+    for first, second in zip(before["models"], after["models"], strict=True):
+        for one, other in zip(first["points"], second["points"], strict=True):
+            cells = "".join(f"{_share(one[name]):>10} → {_share(other[name]):<7}" for name in ("recall", "precision"))
+            shown.append(f"{second['spec']:<{wide}}{other['threshold']:>9g}{cells}")
+    return shown
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
 
 
 def lines(said: Record) -> list[str]:

@@ -35,14 +35,14 @@ class Matching(Stored):
         """The log of judgments, in the same database as the runs."""
         return JudgmentLog(self.home)
 
-    def side(self, catalogue: str, source: str = "", key: str | None = None) -> Side:
-        """A side of a matching; `key` None takes the first column of `KEYS` that is there, "" none.
+    def side(self, catalogue: str, source: str = "", key: str | None = None, exclude: Sequence[str] = ()) -> Side:
+        """A side of a matching without the groups `exclude`; `key` None takes the first column of `KEYS`, "" none.
 
         LookupError for a catalogue or column that is not here, ValueError for a shop that is not.
         """
         chosen = self.catalogue(catalogue)
         found = next((name for name in KEYS if name in chosen.table.columns), "") if key is None else key
-        side = Side(chosen, source, found)
+        side = Side(chosen, source, found, self.excluded(catalogue, exclude))
         if not len(side.rows):
             raise ValueError(f"Catalogue {catalogue} is empty, so there is nothing to match")
         return side

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import click
 from app import console
 from data import published_tables
 from data.untrusted import open_picture
+from eval.grouping.probes import changes
 from eval.probing.classifiers import ALL
 from eval.probing.scoring import METRICS
 from eval.tasks.probe import scores
@@ -42,19 +43,23 @@ PUBLISHED = click.option("--published", type=click.Path(path_type=Path, exists=T
               help="Also: what this picture is taken for, and the nearest items within that category.")  # fmt: skip
 @click.option("--k", default=5, show_default=True, type=click.IntRange(1), help="How many items of the photo's search.")
 @console.WHERE
+@console.EXCLUDE
+@console.BEFORE_AFTER
 @console.PRECISION
 @PUBLISHED
 @console.JSON
 def classify(
     specs: tuple[str, ...], catalogue: str, column: str, classifiers: tuple[str, ...], metric: str,
     together: tuple[str, ...], names: tuple[str, ...], where: tuple[str, ...], within: bool, photo: Path | None, k: int,
-    published: Path | None, as_json: bool, **how: Any,
+    published: Path | None, as_json: bool, exclude: tuple[str, ...], before_after: bool, **how: Any,
 ) -> None:  # fmt: skip
     """Category from a model's vectors: simple classifiers on 60/20/20 of the designs, scored on those never seen."""
     bench = console.bench()
+    console.something_left_out(exclude, before_after)
+    how |= {"together": together or None, "names": console.pairs(names, "--name"), "where": console.wanted(where)}
     with console.Bar() as bar:
-        made = bench.classify(specs, catalogue, column, classifiers, console.wanted(where), progress=bar,
-                              together=together or None, names=console.pairs(names, "--name"), **how)  # fmt: skip
+        made = bench.classify(specs, catalogue, column, classifiers, progress=bar, exclude=exclude, **how)
+        whole = bench.classify(specs, catalogue, column, classifiers, progress=bar, **how) if before_after else None
     known = {one.key: one for one in bench.probes(catalogue, column)}
     found = [known[key] for key in made["made"].values()]
     chosen = classifiers or tuple(ALL)
@@ -62,6 +67,9 @@ def classify(
     shown = [_only(one, chosen) for one in found]
     record: dict[str, Any] = {"probes": [_record(one) for one in shown], "failed": made["failed"]}
     lines = [*_table(shown, metric), *failed]
+    if whole:
+        record["before_after"], said = _changes([known[key] for key in whole["made"].values()], shown, metric)
+        lines += said
     for one in shown if within else ():
         record.setdefault("within", {})[one.spec], said = _within(bench, one)
         lines += said
@@ -80,6 +88,22 @@ def classify(
 
 def _only(one: Probe, chosen: tuple[str, ...]) -> Probe:
     return replace(one, cells={name: cell for name, cell in one.cells.items() if name in chosen})
+
+
+def _changes(whole: list[Probe], shown: list[Probe], metric: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """What leaving the groups out changes, classifier by classifier, on the test items that both judge."""
+    before = {one.spec: one for one in whole}
+    found = [change for one in shown for change in changes(before[one.spec], one, metric)]
+    if not found:
+        return [], []
+    wide = max(len(one.spec) for one in found) + 2
+    lines = ["", f"{metric} before → after, on {found[0].items} test items that are outside the groups; 95 % interval"]
+    lines += [
+        f"{one.spec:<{wide}}{one.classifier:<12}{one.before:>8.3f} → {one.after:.3f}{one.difference:>+8.3f}   "
+        f"{one.low:+.3f} … {one.high:+.3f}"
+        for one in found
+    ]
+    return [asdict(one) | {"difference": one.difference} for one in found], lines
 
 
 def _within(bench: Bench, one: Probe) -> tuple[dict[str, Any], list[str]]:

@@ -51,14 +51,16 @@ class Parts:
 
 def parts(
     catalogue: Catalogue, column: str, rows: np.ndarray, together: Sequence[str] = (), bits: np.ndarray | None = None,
-    seed: int = 0, least: int = LEAST,
+    seed: int = 0, least: int = LEAST, away: frozenset[int] = frozenset(),
 ) -> Parts:  # fmt: skip
     """Part the catalogue `rows` that have a value of `column` into 60 % train, 20 % validation and 20 % test.
 
     Groups are those of `data.splits.groups` (equal pictures, equal values of the columns `together`, near duplicates by
     `bits`). They are dealt by scikit-learn's StratifiedGroupKFold with `seed`: shares and classes come out as even as
     whole groups allow. Classes of fewer than `least` groups, and those that a part to learn from or to judge on lacks,
-    are left out and named. LookupError for a column that is not here, ValueError when fewer than two classes are left.
+    are left out and named. Rows that are `away` are dealt with the others and then taken out of their parts, so that
+    everybody else stands where they stood. LookupError for a column that is not here, ValueError when fewer than two
+    classes are left.
     """
     if column not in catalogue.table.columns:
         there = ", ".join(catalogue.attributes)
@@ -66,10 +68,14 @@ def parts(
     group = splits.groups(catalogue, together, bits)
     labels = catalogue.table[column].astype(str).to_numpy()
     rows = np.array([row for row in rows if labels[row]], np.int64)
-    left_out = _small(labels, group, rows, least)
+    left_out = _small(labels, group, np.array([row for row in rows if row not in away], np.int64), least)
     kept = np.array([row for row in rows if labels[row] not in left_out], np.int64)
     _enough(catalogue, column, list(labels[kept]), left_out, least)
     dealt = _dealt(labels[kept], group[kept], seed)
+    if away:
+        stays = np.array([row not in away for row in kept], bool)
+        rows = np.array([row for row in rows if row not in away], np.int64)
+        kept, dealt = kept[stays], dealt[stays]
     train, validation, test = (kept[np.isin(dealt, fifths)] for fifths in ((2, 3, 4), (1,), (0,)))
     lacking = set(labels[kept]) - (set(labels[train]) & set(labels[test]))
     left_out |= {name: int((labels[rows] == name).sum()) for name in sorted(lacking)}

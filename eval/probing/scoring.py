@@ -76,20 +76,21 @@ def scored(
     not a number where there is one group only, which tells no spread.
     """
     table = (np.asarray(truth), np.asarray(rank), np.asarray(loss, np.float64), np.asarray(predicted))
-    plain = _values(*table, np.ones((1, len(truth))), classes)
+    plain = values(*table, np.ones((1, len(truth))), classes)
     names, place = np.unique(np.asarray(group), return_inverse=True)
     if len(names) < 2:
         return {name: (float(plain[name][0]), float("nan"), float("nan")) for name in METRICS}
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)[:, place]
-    spread = _values(*table, drawn.astype(np.float64), classes)
+    spread = values(*table, drawn.astype(np.float64), classes)
     ends = {name: np.nanquantile(spread[name], (0.025, 0.975)) for name in METRICS}
     return {name: (float(plain[name][0]), float(ends[name][0]), float(ends[name][1])) for name in METRICS}
 
 
-def _values(
+def values(
     truth: np.ndarray, rank: np.ndarray, loss: np.ndarray, predicted: np.ndarray, weights: np.ndarray, classes: int
 ) -> dict[str, np.ndarray]:
+    """Metric → its value, float64 (r,), under each of r weightings of the n rows: `weights` float64 (r, n)."""
     total = np.maximum(weights.sum(axis=1), 1e-12)
     macro, weighted = f1(truth, predicted, weights, classes)
     return {

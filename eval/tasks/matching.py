@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ import numpy as np
 from data.progress import Progress, silent
 from eval import environment, workspace
 from eval.contracts import TaskInfo
+from eval.grouping.excluded import NOTHING, Excluded
 from eval.matching import blocks, truth
 from eval.matching.sweep import THRESHOLDS, Point, sweep
 from eval.matching.tally import Counted, Tally
@@ -34,6 +36,7 @@ class Side:
     catalogue: Catalogue
     source: str = ""  # "": the whole catalogue
     key: str = ""  # "": nobody knows the matches
+    without: Excluded = NOTHING  # groups that take no part
 
     def __post_init__(self) -> None:
         if self.key and self.key not in self.catalogue.table.columns:
@@ -43,7 +46,7 @@ class Side:
     @property
     def rows(self) -> np.ndarray:
         """Catalogue rows of this side; ValueError for a shop that is not there."""
-        return self.catalogue.rows({SOURCE: self.source} if self.source else None)
+        return self.without.rows(self.catalogue, self.catalogue.rows({SOURCE: self.source} if self.source else None))
 
     @property
     def ids(self) -> list[str]:
@@ -58,9 +61,10 @@ class Side:
         return [value.strip() for value in self.catalogue.table[self.key].iloc[self.rows]]
 
     def record(self) -> dict[str, str]:
-        """Name, shop, column and content of the catalogue."""
+        """Name, shop, column and content of the catalogue, and what was left out of it, where something was."""
+        out = {"without": json.dumps(self.without.labels)} if self.without.groups else {}
         return {"catalogue": self.catalogue.name, "source": self.source, "key": self.key,
-                "fingerprint": self.catalogue.fingerprint}  # fmt: skip
+                "fingerprint": self.catalogue.fingerprint, **out}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ def overlap(left: Side, right: Side) -> bool:
     """True when the two sides are one and the same set; ValueError when they share items without being it."""
     if left.catalogue.name != right.catalogue.name:
         return False
+    if left.without.labels != right.without.labels:
+        raise ValueError("Both sides are of one catalogue, so leave the same groups out of both")
     if left.source == right.source:
         return True
     if not (left.source and right.source):

@@ -16,6 +16,8 @@ from eval import vectors as computed
 from eval.contracts import Encoder, TaskInfo
 from eval.costs import sizes
 from eval.finetuning import features as kept_features
+from eval.grouping import excluded
+from eval.grouping.excluded import NOTHING, Excluded
 from eval.probing import cells, choosing, classifiers
 from eval.probing.classifiers import Classifier
 from eval.probing.outcome import KIND, VERSION, Probe
@@ -40,6 +42,7 @@ class Question:
     least: int = LEAST
     template: str = "{}"  # of zero-shot; {} is the class
     names: Mapping[str, str] = field(default_factory=dict)
+    without: Excluded = NOTHING  # groups whose items take no part
 
     def __post_init__(self) -> None:
         """ValueError for a template without a place, fewer than two groups a class, or a negative seed."""
@@ -58,6 +61,7 @@ class Question:
     def settings(self, catalogue: Catalogue) -> dict[str, Any]:
         """What a record keeps of the question, as JSON values."""
         where = {name: [v] if isinstance(v, str) else sorted(v) for name, v in (self.where or {}).items()}
+        where |= self.without.where
         return {
             "where": where, "together": list(self.bound(catalogue)), "near": self.near, "seed": self.seed,
             "least": self.least, "template": self.template, "names": dict(self.names), "folds": choosing.FOLDS,
@@ -68,7 +72,9 @@ def parted(catalogue: Catalogue, question: Question, home: Path, progress: Progr
     """The parts of that question: the same for every model. Raises what `eval.probing.parts.parts` raises."""
     bits = kept_features.likeness(catalogue, home, progress) if question.near else None
     rows = catalogue.rows(question.where)
-    return parts(catalogue, question.column, rows, question.bound(catalogue), bits, question.seed, question.least)
+    away = frozenset(rows.tolist()) - frozenset(question.without.rows(catalogue, rows).tolist())
+    bound, seed = question.bound(catalogue), question.seed
+    return parts(catalogue, question.column, rows, bound, bits, seed, question.least, away)
 
 
 def evaluate(
@@ -114,11 +120,14 @@ def words(encoder: Encoder, question: Question, split: Parts) -> cells.Words:
     return lambda: encoder.texts([question.template.format(question.names.get(c, c)) for c in split.classes])
 
 
-def asked(found: Probe) -> Question:
-    """The question that a probe answered."""
+def asked(found: Probe, without: Excluded = NOTHING) -> Question:
+    """The question that a probe answered; `without` are the groups that it left out."""
     said = found.settings
-    return Question(found.column, said["where"] or None, tuple(said["together"]), said["near"], said["seed"],
-                    said["least"], said["template"], said["names"])  # fmt: skip
+    where, labels = excluded.parted(said["where"])
+    if labels != without.labels:
+        raise ValueError(f"This probe left out {', '.join(labels) or 'no group'}, not {without.names or 'none'}")
+    return Question(found.column, where or None, tuple(said["together"]), said["near"], said["seed"],
+                    said["least"], said["template"], said["names"], without)  # fmt: skip
 
 
 def _only(found: Probe, names: set[str]) -> Probe:
