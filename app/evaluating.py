@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app import jobpanel, picker, state, widgets
+from app import group_choice, jobpanel, picker, state, widgets
 from app.language import _, named
 from app.text import plain
 from app.vocabulary import POOLS, word
@@ -15,7 +15,7 @@ from eval import precision
 from eval.contracts import KnownModel
 from eval.store import RunSummary
 
-PARAMS = ("models", "k", "pool", "from", "precision")
+PARAMS = ("models", "k", "pool", "from", "without", "precision")
 
 
 def _models(queries: str) -> dict[str, KnownModel]:
@@ -35,6 +35,7 @@ def form(catalogue: Catalogue, queries: str, summaries: Sequence[RunSummary]) ->
     order = sorted(models, key=lambda spec: not models[spec].here)
     sources = sorted(v for v in catalogue.table["source"].unique() if v)
     _seed(models, sources, summaries)
+    group_choice.seed(catalogue.name, "without", summaries[0].settings if summaries else {})
     folded = st.expander(
         _("New evaluation"), expanded=not summaries, icon=":material/play_circle:", key="new_evaluation"
     )
@@ -79,6 +80,7 @@ def form(catalogue: Catalogue, queries: str, summaries: Sequence[RunSummary]) ->
                     width=220,
                     persist_state="session",
                 )
+            group_choice.leave_out(catalogue.name, "without")
             _precision()
             go = st.form_submit_button(_("Evaluate"), type="primary", icon=":material/play_arrow:")
     if go:
@@ -118,6 +120,7 @@ def _begin(catalogue: str, queries: str) -> None:
             pool=st.session_state["pool"],
             precision=st.session_state["precision"],
             where={"source": st.session_state["from"]} if st.session_state["from"] else None,
+            exclude=group_choice.labels(catalogue, "without"),
         )
 
 

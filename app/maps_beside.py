@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import charts, jobpanel, state, widgets
+from app import charts, group_map, jobpanel, state, widgets
 from app.answers import Map, X, Y
 from app.gallery import picture_url
 from app.language import _, number
@@ -32,6 +32,7 @@ def _show(spec: str, catalogue: Catalogue, colour: str) -> None:
     """Four maps in two rows, each with its trustworthiness; those not drawn yet have a button."""
     dark, order, missing = st.context.theme.type == "dark", list[str](), list[str]()
     found = {method: state.laid_out(spec, catalogue.name, method, "") for method in ORDER}
+    found = {method: laid and group_map.coloured(laid, catalogue) for method, laid in found.items()}
     for pair in (ORDER[:2], ORDER[2:]):
         for column, method in zip(st.columns(2), pair, strict=True):
             with column, st.container(border=True):

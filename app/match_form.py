@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
-from app import jobpanel, picker, state, widgets
+from app import group_choice, jobpanel, picker, searched, state, widgets
 from app.language import N_, _, n_, named
 from app.match_words import column_name
 from app.text import plain
@@ -38,7 +39,13 @@ def choose() -> tuple[Side, Side] | None:
             return None
         (left, first), (right, second) = named_sides
         keys = _keys([state.bench().catalogue(one) for one in (left, right)])
-    return state.bench().side(left, first, keys[0]), state.bench().side(right, second, keys[1])
+        group_choice.seed(name, "match_without")
+        group_choice.leave_out(name, "match_without")
+        state.publish("match_without", [])
+    with widgets.calmly():
+        out = [group_choice.labels(name, "match_without") if one == name else [] for one in (left, right)]
+        return state.bench().side(left, first, keys[0], out[0]), state.bench().side(right, second, keys[1], out[1])
+    return None
 
 
 Named = tuple[tuple[str, str], tuple[str, str]]  # catalogue and shop of each side
@@ -143,9 +150,10 @@ def start(sides: tuple[Side, Side], folded: bool) -> None:
         )  # fmt: skip
 
 
-def asked(side: Side) -> dict[str, str]:
+def asked(side: Side) -> dict[str, Any]:
     """A side as the job's arguments name it."""
-    return {"catalogue": side.catalogue.name, "source": side.source, "key": side.key}
+    return {"catalogue": side.catalogue.name, "source": side.source, "key": side.key,
+            "exclude": side.without.labels}  # fmt: skip
 
 
 def said(sides: tuple[Side, Side], counts: Sequence[int]) -> str:
@@ -158,4 +166,4 @@ def said(sides: tuple[Side, Side], counts: Sequence[int]) -> str:
         parts.append(n_("{n} on the other", "{n} on the other", counts[1]))
     known = " = ".join(dict.fromkeys(column_name(key) for key in (left.key, right.key) if key))
     parts.append(_("a match is equal “{column}”", column=known) if known else _("only people's labels tell matches"))
-    return " · ".join(parts)
+    return " · ".join([*parts, *searched.parts(left.without.where)])

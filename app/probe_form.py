@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app import jobpanel, picker, state
+from app import group_choice, jobpanel, picker, state
 from app.language import _, n_, named
 from app.probe_words import CLASSIFIERS
 from app.text import plain
@@ -25,6 +25,7 @@ def form(catalogue: Catalogue, columns: Mapping[str, int], folded: bool) -> None
     here = [name for name, one in classifiers.ALL.items() if one.here]
     sources = sorted(value for value in catalogue.table["source"].unique() if value)
     _seed(list(columns), models, here, sources)
+    group_choice.seed(catalogue.name, "class_without")
     opened = st.expander(_("Classify"), expanded=not folded, icon=":material/play_circle:", key="classify_form")
     with opened, st.form("classify_asked", border=False):
         _models(models, here)
@@ -48,6 +49,7 @@ def form(catalogue: Catalogue, columns: Mapping[str, int], folded: bool) -> None
                     persist_state="session",
                     width=260,
                 )
+            group_choice.leave_out(catalogue.name, "class_without")
             st.number_input(_("Seed"), 0, SEEDS - 1, key="class_seed", width=110, persist_state="session")
             st.toggle(
                 _("Keep nearly equal pictures together"),
@@ -101,6 +103,7 @@ def _begin(catalogue: Catalogue, sources: list[str]) -> None:
         column=st.session_state["class_column"],
         classifiers=list(st.session_state["probe_classifiers"]),
         where={"source": list(chosen)} if chosen else None,
+        exclude=group_choice.labels(catalogue.name, "class_without"),
         seed=int(st.session_state["class_seed"]),
         near=bool(st.session_state["class_near"]),
     )

@@ -120,6 +120,7 @@ FIELDS = {
     "colours": N_("Colours"),
     "threads": N_("Threads"),
     "formats": N_("Machine formats"),
+    "!group": N_("Groups"),
 }
 PROVENANCE = {
     "catalogue": N_("Catalogue"),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import bars, browse, card, import_report, importing, jobpanel, project_files, state, widgets
+from app import bars, browse, card, group_form, import_report, importing, jobpanel, project_files, state, widgets
 from app.gallery import cards, gallery
 from app.language import _, n_, named, number
 from app.text import plain
@@ -60,7 +60,10 @@ def look(catalogue: Catalogue) -> str | None:
     rows = browse.rows(catalogue, st.session_state["words"], {c: st.session_state[f"in_{c}"] for c in columns})
     pages = max(1, -(-len(rows) // browse.PAGE))
     page = state.seed("page", 1, range(1, pages + 1))
-    st.caption(n_("{n} item", "{n} items", len(rows)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(n_("{n} item", "{n} items", len(rows)), width="content")
+        if 0 < len(rows) < len(catalogue):
+            group_form.show(catalogue, [catalogue.ids[row] for row in rows], "browse")
     if not len(rows):
         widgets.message(_("Nothing fits"), _("Take a word or a filter off."), icon="search_off")
     ids = [catalogue.ids[row] for row in rows[(page - 1) * browse.PAGE : page * browse.PAGE]]

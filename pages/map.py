@@ -6,8 +6,11 @@ from app import (
     card,
     charts,
     exports,
+    group_list,
+    group_map,
     jobpanel,
     map_job,
+    map_selected,
     maps_beside,
     picker,
     preparing,
@@ -19,7 +22,7 @@ from app import (
     widgets,
 )
 from app.answers import Map, X, Y
-from app.gallery import cards, gallery, picture_url
+from app.gallery import picture_url
 from app.language import _, n_, named, number
 from app.legend import legend
 from app.text import plain
@@ -27,19 +30,18 @@ from app.vocabulary import FIELDS, METHOD_SAYS, METHODS, word
 from data.catalogue import Catalogue
 from eval.sights import Sight
 
-SHOWN = 60  # pictures of a selection on one screen
-NEIGHBOURS = 12
 NO_COLOUR = {"id", "title", "image", "sha256", "description", "url"}
 
 
-def colour_columns(catalogue: Catalogue) -> list[str]:
-    """Columns worth a colour: at least two different values, and at most half as many as items."""
+def colour_columns(catalogue: Catalogue, groups: bool) -> list[str]:
+    """Columns worth a colour: at least two different values, and at most half as many as items; and the groups."""
     counts = {c: catalogue.table[c].nunique() for c in catalogue.table.columns if c not in NO_COLOUR}
-    return [c for c, n in counts.items() if 1 < n <= max(2, len(catalogue) // 2)]
+    named_groups = [group_map.COLOUR] if groups else []
+    return [c for c, n in counts.items() if 1 < n <= max(2, len(catalogue) // 2)] + named_groups
 
 
-def drawn(laid: Map, catalogue: Catalogue, colour: str, seen: Sight | None) -> list[int]:
-    """Draw the map and return the rows that are selected: there, or by the link that was opened."""
+def drawn(laid: Map, catalogue: Catalogue, colour: str, seen: Sight | None, group: list[int]) -> list[int]:
+    """Draw the map and return the rows that are selected: there, by the link that was opened, or as the `group`."""
     table, dark = laid.table, st.context.theme.type == "dark"
     grouped, order = charts.groups(table[colour] if colour else table["id"].str.slice(0, 0))
     points = table[[X, Y]].assign(
@@ -49,6 +51,7 @@ def drawn(laid: Map, catalogue: Catalogue, colour: str, seen: Sight | None) -> l
         about=(table["source"] + " · " + table["category"]).str.strip(" ·").to_numpy(),
     )
     rows, linked = selection.follow("map_chart", len(points), catalogue.fingerprint[:8])
+    rows, linked = (rows, linked) if rows or seen else (group, bool(group))
     queries_drawn = laid.queries[laid.queries["id"] == seen.query] if seen else laid.queries
     spec = charts.map_spec(
         points,
@@ -70,38 +73,6 @@ def drawn(laid: Map, catalogue: Catalogue, colour: str, seen: Sight | None) -> l
         names = [_("other") if v == charts.REST else v for v in order]
         legend(names, charts.map_colours(order, dark), "map_legend")
     return rows
-
-
-def selected(spec: str, laid: Map, catalogue: Catalogue, rows: list[int]) -> str | None:
-    """The grid of what is selected; returns the item clicked."""
-    if not rows:
-        st.header(_("Select on the map"), anchor=False)
-        st.caption(
-            _(
-                "Choose the rectangle or the lasso above the map and draw, or click a point. "
-                "Scroll to come closer, point at a dot to see its picture."
-            )
-        )
-        return None
-    st.header(n_("{n} item selected", "{n} items selected", len(rows)), anchor=False)
-    pages = -(-len(rows) // SHOWN)
-    page = state.seed("map_page", 1, range(1, pages + 1))
-    widgets.pager("map_page", pages, page)
-    shown = laid.table["id"].iloc[rows[(page - 1) * SHOWN : page * SHOWN]]
-    with st.container(height=620, border=False):
-        picked = gallery(
-            cards(catalogue, shown), "map_gallery", _("Selected items"), st.session_state.get("item", ""), 120
-        )
-        return (neighbours(spec, catalogue, str(shown.iloc[0])) if len(rows) == 1 else None) or picked
-
-
-def neighbours(spec: str, catalogue: Catalogue, item: str) -> str | None:
-    """The items nearest to one in the model's own space, which the map may have torn apart; returns the one clicked."""
-    found = state.bench().similar(spec, item, catalogue.name, NEIGHBOURS).hits
-    st.subheader(_("Nearest in the model's own space"), anchor=False)
-    st.caption(_("By cosine of the whole vectors: the map shows them in two dimensions and may have torn them apart."))
-    shown = cards(catalogue, [hit.id for hit in found], [hit.score for hit in found], ranks=[hit.rank for hit in found])
-    return gallery(shown, "map_neighbours", _("Nearest items"), st.session_state.get("item", ""), 120)
 
 
 def facts(laid: Map, items: int) -> None:
@@ -134,7 +105,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     catalogue = bench.catalogue(name)
     label = _("Queries on the map")
     queries = widgets.choose_query_set(name, optional=True, label=label, param="map_queries", width=220)
-    colours = colour_columns(catalogue)
+    colours = colour_columns(catalogue, bool(bench.groups(name)))
     preferred = "category" if "category" in colours else colours[0] if colours else ""
     state.seed("method", "umap", METHODS)
     state.seed("colour", preferred, ["", *colours])
@@ -179,9 +150,10 @@ facts(laid, len(catalogue))
 seen = None
 with widgets.calmly():
     seen = sight_view.choose(spec, name, queries)
+laid, looked = group_map.coloured(laid, catalogue), group_map.chosen(catalogue)
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    rows = drawn(laid, catalogue, st.session_state["colour"], seen)
+    rows = drawn(laid, catalogue, st.session_state["colour"], seen, group_map.rows(laid, looked))
     if seen:
         sight_view.strip(seen, catalogue, joint)
     st.download_button(
@@ -194,5 +166,7 @@ with left:
         key="map_html",
     )
 with right:
-    picked = sight_view.panel(seen, catalogue, queries) if seen and not rows else selected(spec, laid, catalogue, rows)
+    beside = seen is not None and not rows
+    picked = sight_view.panel(seen, catalogue, queries) if beside else map_selected.show(spec, laid, catalogue, rows)
+group_list.show(catalogue, looked)
 card.show(catalogue, picked, "map")
