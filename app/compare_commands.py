@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from app import console, verdict_words
+from app import console, searched, verdict_words
 from eval.comparison import Comparison
 
 METRIC = click.option("--metric", default="P@5", show_default=True, help="P@k, R@k, Hit@k, RR, AP, nDCG@k, Rprec …")
@@ -25,14 +25,24 @@ def compare(names: tuple[str, ...], metric: str, catalogue: str | None, queries:
     """
     bench = console.bench()
     if names == ("report",):
-        found, called = bench.compared_published(metric), {}
+        found, called, where = bench.compared_published(metric), {}, ""
     else:
         if len(names) < 2:
             raise ValueError("Name two runs or models at least; `uzor runs` lists them")
-        found = bench.compared(bench.named_runs(names, catalogue, queries), metric)
+        chosen = bench.named_runs(names, catalogue, queries)
+        found = bench.compared(chosen, metric)
+        where = searched.of(bench.store.get(chosen[0]).settings)
         called = {run.id: f"{run.spec} ({run.id})" for run in bench.runs(limit=10_000)}
-    record = {"metric": metric, "names": {s.label: called.get(s.label, s.label) for s in found.standings}}
-    console.show({**record, **found.record()}, as_json, lambda: _lines(found, called, metric))
+    record = {
+        "metric": metric,
+        "searched": where,
+        "names": {s.label: called.get(s.label, s.label) for s in found.standings},
+    }
+    console.show(
+        {**record, **found.record()},
+        as_json,
+        lambda: [*_lines(found, called, metric), *([f"searched: {where}"] if where else [])],
+    )
 
 
 def _lines(found: Comparison, names: dict[str, str], metric: str) -> list[str]:

@@ -61,7 +61,8 @@ def _runs(bench: Bench) -> list[RunSummary]:
     """The runs that the models as they are now would make again, newest first: those of older weights do not count."""
     now = {spec: bench.fingerprint(spec) for spec in seeing(bench)}
     made = bench.runs(CATALOGUE, limit=10_000)
-    return [run for run in made if now.get(run.spec) in (None, run.fingerprints.get("encoder"))]
+    whole = [run for run in made if not run.settings.get("where")]  # a part of the gallery is somebody's own question
+    return [run for run in whole if now.get(run.spec) in (None, run.fingerprints.get("encoder"))]
 
 
 def prepare(bench: Bench, progress: Progress = silent, anew: bool = False) -> list[str]:

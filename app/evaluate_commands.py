@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app import console
-from app.searched import plainly
+from app import console, searched
 
 if TYPE_CHECKING:
     from app.answers import Evaluation
@@ -55,8 +54,7 @@ def _named(bench: Bench, catalogue: str, queries: Path | None, qrels: Path | Non
 
 def _table(evaluation: Evaluation) -> list[str]:
     counts, run = evaluation.counts, evaluation.run
-    searched = ", ".join(part for part in (run.settings["pool"], plainly(run.settings["where"])) if part)
-    head = f"{run.spec}: {counts['queries']} queries, gallery of {counts['gallery']} ({searched})"
+    head = f"{run.spec}: {counts['queries']} queries, gallery of {counts['gallery']} ({searched.of(run.settings)})"
     lines = [head, f"  {'metric':<12}{'value':>9}{'chance':>9}{'ceiling':>9}"]
     for name, value in evaluation.metrics.items():
         beside = (console.number(table.get(name)) for table in (evaluation.chance, evaluation.ceiling))

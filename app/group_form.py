@@ -10,7 +10,7 @@ from app import state, widgets
 from app.language import _, n_, named
 from app.text import md, plain
 from data.catalogue import Catalogue
-from eval.grouping.kept import LONGEST_NAME, MOST_TAGS
+from eval.grouping.naming import LONGEST_NAME, MOST_TAGS
 
 NEW = ""
 

@@ -11,7 +11,8 @@ from app import columns, group_effect, group_files, group_form, state, widgets
 from app.language import _, n_, when
 from app.text import md, plain
 from data.catalogue import Catalogue
-from eval.grouping.kept import LONGEST_NAME, Group
+from eval.grouping.kept import Group
+from eval.grouping.naming import LONGEST_NAME
 
 MOST_IDS = 10  # ids of items that are gone, told by name
 

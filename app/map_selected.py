@@ -16,8 +16,8 @@ SHOWN = 60  # pictures of a selection on one screen
 NEIGHBOURS = 12
 
 
-def show(spec: str, laid: Map, catalogue: Catalogue, rows: Sequence[int]) -> str | None:
-    """The grid of what is selected; returns the item clicked."""
+def show(spec: str, laid: Map, catalogue: Catalogue, rows: Sequence[int], named: bool) -> str | None:
+    """The grid of what is selected, `named` when that is a group; returns the item clicked."""
     if not rows:
         st.header(_("Select on the map"), anchor=False)
         st.caption(
@@ -31,7 +31,7 @@ def show(spec: str, laid: Map, catalogue: Catalogue, rows: Sequence[int]) -> str
     pages = -(-len(rows) // SHOWN)
     page = state.seed("map_page", 1, range(1, pages + 1))
     widgets.pager("map_page", pages, page)
-    if len(rows) > 1:
+    if len(rows) > 1 and not named:
         group_form.show(catalogue, laid.table["id"].iloc[list(rows)].tolist(), "map")
     shown = laid.table["id"].iloc[list(rows)[(page - 1) * SHOWN : page * SHOWN]]
     with st.container(height=620, border=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from app.language import _, quoted
 from app.vocabulary import FIELDS, word
@@ -28,6 +29,11 @@ def plainly(where: Where) -> str:
     columns, labels = excluded.parted(where)
     told = [f"{name} = {_values(values)}" for name, values in columns.items()]
     return ", ".join([*told, *(f"without {label.rpartition('#')[0]}" for label in labels)])
+
+
+def of(settings: Mapping[str, Any]) -> str:
+    """Pool, filter and groups left out of a run, in English for a terminal."""
+    return ", ".join(part for part in (str(settings.get("pool", "")), plainly(settings.get("where"))) if part)
 
 
 def _column(name: str) -> str:

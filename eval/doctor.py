@@ -11,6 +11,7 @@ from pathlib import Path
 
 from data.progress import Progress, silent
 from eval.checks_of_catalogues import check_catalogues
+from eval.checks_of_groups import check_groups
 from eval.checks_of_judgments import check_candidates, check_judgments
 from eval.checks_of_models import check_features, check_models
 from eval.checks_of_pointers import check_query_sets
@@ -35,6 +36,7 @@ CHECKS: tuple[Callable[[Path, Progress], Iterator[Finding]], ...] = (
     check_runs,
     check_judgments,
     check_candidates,
+    check_groups,
 )
 
 

@@ -167,6 +167,10 @@ with left:
     )
 with right:
     beside = seen is not None and not rows
-    picked = sight_view.panel(seen, catalogue, queries) if beside else map_selected.show(spec, laid, catalogue, rows)
+    if beside:
+        picked = sight_view.panel(seen, catalogue, queries)
+    else:
+        named_so = bool(rows) and rows == group_map.rows(laid, looked)
+        picked = map_selected.show(spec, laid, catalogue, rows, named_so)
 group_list.show(catalogue, looked)
 card.show(catalogue, picked, "map")

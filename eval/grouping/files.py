@@ -11,7 +11,7 @@ from data.encodings import detected
 from data.refusals import Refusal, Refused
 from data.sniffing import best_delimiter
 from data.tables import Row, read_rows
-from eval.grouping import kept
+from eval.grouping import naming
 from eval.grouping.kept import Group
 
 COLUMNS = ("item", "group", "tags")
@@ -53,9 +53,9 @@ def read(path: Path, catalogue: str, ids: Collection[str]) -> Brought:
         try:
             if item not in known:
                 raise Refused("group_item", field="item", found=item[:100])
-            name, marks = kept.checked_name(group), kept.checked_tags(said.split(BETWEEN))
+            name, marks = naming.checked_name(group), naming.checked_tags(said.split(BETWEEN))
             together = [*tags.get(name.casefold(), []), *marks]
-            tags[name.casefold()] = list(kept.checked_tags(together))
+            tags[name.casefold()] = list(naming.checked_tags(together))
         except Refused as problem:
             refused.append(Refusal(problem.code, path.name, number, problem.field, problem.found, problem.limit))
             continue

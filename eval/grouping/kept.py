@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,6 +15,7 @@ import sqlalchemy as sql
 
 from data.refusals import Refused
 from eval.database import explained
+from eval.grouping.naming import checked_name, checked_tags, said
 from eval.store import Store
 
 TABLES = sql.MetaData()  # apart from the tables of runs: a database of before gets it with its first group
@@ -31,7 +31,6 @@ GROUPS = sql.Table(
     sql.Column("digest", sql.String(64), nullable=False),  # of everything above
     sqlite_autoincrement=True,
 )  # fmt: skip
-LONGEST_NAME, LONGEST_TAG, MOST_TAGS = 80, 40, 20  # characters, characters, tags of one group
 KEY = 12  # characters of a group's key in its label
 
 
@@ -84,7 +83,7 @@ class Groups:
         wanted = said(name).casefold()
         if wanted not in found:
             known = ", ".join(group.name for group in found.values()) or "none yet"
-            raise LookupError(f"Catalogue {catalogue} has no group {name[:LONGEST_NAME]!r}; there are: {known}")
+            raise LookupError(f"Catalogue {catalogue} has no group {name[:80]!r}; there are: {known}")
         return found[wanted]
 
     def of_label(self, catalogue: str, label: str) -> Group:
@@ -130,6 +129,11 @@ class Groups:
         with explained(), self._engine.connect().execution_options(uzor_reading=True) as connection:
             return _rows(connection, catalogue)
 
+    def any(self) -> bool:
+        """True when a group was ever named here."""
+        with explained(), self._engine.connect() as connection:
+            return bool(sql.inspect(connection).has_table(GROUPS.name))
+
     def damaged(self) -> dict[int, str]:
         """Sequence → what is wrong with that row; empty when every row is as it was written."""
         with explained(), self._engine.connect().execution_options(uzor_reading=True) as connection:
@@ -137,30 +141,6 @@ class Groups:
                 return {}
             rows = [row._asdict() for row in connection.execute(sql.select(GROUPS).order_by(GROUPS.c.sequence))]
         return {row["sequence"]: "is not as it was stored" for row in rows if row["digest"] != _digest(row)}
-
-
-def said(name: str) -> str:
-    """A name as it is kept: composed, blanks at the ends and doubled ones inside taken away."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
-
-
-def checked_name(name: str) -> str:
-    """The name as it is kept; refused with [group_name] when it is empty, too long, or has signs that are not seen."""
-    kept = said(name)
-    hidden = [sign for sign in kept if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn")]
-    if not 0 < len(kept) <= LONGEST_NAME or hidden:
-        found = f"U+{ord(hidden[0]):04X}" if hidden else f"{len(kept)} characters"
-        raise Refused("group_name", found=found, limit=f"{LONGEST_NAME} characters")
-    return kept
-
-
-def checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
-    """The tags as they are kept, each once; refused with [group_tags] for too many, a too long one, or one with «;»."""
-    kept = tuple(dict.fromkeys(said(tag) for tag in tags if said(tag)))
-    wrong = [tag for tag in kept if len(tag) > LONGEST_TAG or ";" in tag]
-    if wrong or len(kept) > MOST_TAGS:
-        raise Refused("group_tags", found=wrong[0][:60] if wrong else str(len(kept)), limit=f"{LONGEST_TAG} characters")
-    return kept
 
 
 def _rows(connection: sql.Connection, catalogue: str) -> list[Group]:
