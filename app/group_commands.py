@@ -129,8 +129,12 @@ def effect(
     if not runs:
         raise LookupError(f"No run of {queries} searched these groups, too: uzor evaluate without --exclude first")
     found, failed = bench.group_effect(catalogue, names, runs[0], metrics)
-    record = {"effects": [one.record() for one in found], "failed": failed, "settings": runs[0][0].settings}
-    console.show(record, as_json, lambda: [*_effects(found), *failed.values()])
+    record = {
+        "effects": [one.record() for one in found],
+        "failed": {run: str(why) for run, why in failed.items()},
+        "settings": runs[0][0].settings,
+    }
+    console.show(record, as_json, lambda: [*_effects(found), *map(str, failed.values())])
 
 
 def _effects(found: list[Effect]) -> list[str]:

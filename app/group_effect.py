@@ -69,7 +69,7 @@ def _metrics(known: Sequence[str]) -> list[str]:
 def _measured(
     label: str, ids: tuple[str, ...], chosen: tuple[str, ...], catalogue: str, home: str,
     _stored: Sequence[RunSummary], _group: Group,
-) -> tuple[list[Effect], dict[str, str]]:  # fmt: skip
+) -> tuple[list[Effect], dict[str, ValueError]]:  # fmt: skip
     """Runs and groups of a label never change, so they are measured once."""
     return state.bench().group_effect(_group.catalogue, [label], _stored, chosen)
 
@@ -143,8 +143,8 @@ def _dark(one: Effect) -> None:
         )  # fmt: skip
 
 
-def _failed(failed: dict[str, str], catalogue: Catalogue, queries: str, group: Group) -> None:
-    for said in dict.fromkeys(failed.values()):
-        st.caption(f":material/warning: {md(said)}")
+def _failed(failed: dict[str, ValueError], catalogue: Catalogue, queries: str, group: Group) -> None:
+    for said in dict.fromkeys(widgets.said(problem) for problem in failed.values()):
+        st.caption(f":material/warning: {said}")
     if failed and st.button(_("Evaluate without this group"), icon=":material/play_arrow:", key="effect_evaluate"):
         state.go("evaluate", catalogue=catalogue.name, queries=queries, without=[group.name])

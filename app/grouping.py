@@ -87,7 +87,7 @@ class Grouping(Comparing):
 
     def group_effect(
         self, catalogue: str, names: Sequence[str], runs: Sequence[RunSummary], metrics: Sequence[str] = ()
-    ) -> tuple[list[Effect], dict[str, str]]:
+    ) -> tuple[list[Effect], dict[str, ValueError]]:
         """What leaving the groups out changes in each run and metric (P@k and R@k); run id → why it cannot say.
 
         Where a run without them is stored, that one is looked at.
@@ -97,7 +97,7 @@ class Grouping(Comparing):
 
         chosen, out = self.catalogue(catalogue), self.excluded(catalogue, names)
         found: list[Effect] = []
-        failed: dict[str, str] = {}
+        failed: dict[str, ValueError] = {}
         for summary in runs:
             run = self.store.get(summary.id)
             inside = {chosen.ids[row] for row in gallery(run, chosen)}
@@ -106,7 +106,7 @@ class Grouping(Comparing):
                 try:
                     found.append(effect(run, inside & out.items, metric, anew))
                 except ValueError as problem:
-                    failed[run.id] = str(problem)
+                    failed[run.id] = problem
         return found, failed
 
     def _anew(self, run: Run, out: Excluded) -> Run | None:

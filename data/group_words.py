@@ -15,15 +15,15 @@ GROUPS: dict[str, Words] = {
     ),
     "group_tags": (
         ("A tag is too long, has a semicolon, or there are too many of them", "Use a few short words."),
-        ("Метка слишком длинная, с точкой с запятой, или меток слишком много", "Возьмите несколько коротких слов."),
+        ("Тег слишком длинный, с точкой с запятой, или тегов слишком много", "Возьмите несколько коротких слов."),
     ),
     "group_empty": (
         ("The group would have no items", "Select some on the map, or delete the group."),
-        ("В группе не было бы ни одного товара", "Выделите товары на карте или удалите группу."),
+        ("В группе не было бы ни одной позиции", "Выделите позиции на карте или удалите группу."),
     ),
     "group_item": (
         ("The item is not in this catalogue", "Use its id as the Catalogue page shows it."),
-        ("Такого товара нет в каталоге", "Возьмите id, как он показан на странице «Каталог»."),
+        ("Такой позиции нет в каталоге", "Возьмите её id, как он показан на странице «Каталог»."),
     ),
     "group_columns": (
         ("A file of groups lacks a column", "It has the columns item and group, and tags if you like."),
@@ -31,11 +31,11 @@ GROUPS: dict[str, Words] = {
     ),
     "group_all": (
         ("The groups hold every item that would be looked at, so nothing is left", "Leave out fewer groups."),
-        ("В группах все товары, среди которых искали бы, так что ничего не остаётся", "Исключите меньше групп."),
+        ("В группах все позиции, среди которых искали бы: ничего не остаётся", "Исключите меньше групп."),
     ),
     "group_answers": (
         ("The groups hold every relevant item, so no query has an answer left", "Leave out fewer groups."),
-        ("В группах все подходящие товары: ни у одного запроса не остаётся ответа", "Исключите меньше групп."),
+        ("В группах все подходящие позиции: ни у одного запроса не остаётся ответа", "Исключите меньше групп."),
     ),
     "group_shallow": (
         (
