@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app import console
+from app import console, searched
 from data import cleaning
 from eval.grouping.files import COLUMNS
 
@@ -134,7 +134,8 @@ def effect(
         "failed": {run: str(why) for run, why in failed.items()},
         "settings": runs[0][0].settings,
     }
-    console.show(record, as_json, lambda: [*_effects(found), *map(str, failed.values())])
+    where = f"searched: {searched.of(runs[0][0].settings)}"
+    console.show(record, as_json, lambda: [where, *_effects(found), *map(str, failed.values())])
 
 
 def _effects(found: list[Effect]) -> list[str]:
@@ -147,8 +148,8 @@ def _effects(found: list[Effect]) -> list[str]:
         f"{'':<{wide}}{'metric':<8}{'before':>9}{'after':>9}{'change':>9}   95 % interval",
     ]
     lines += [
-        f"{e.spec:<{wide}}{e.metric:<8}{e.before:>9.4f}{e.after:>9.4f}{e.verdict.difference:>+9.4f}   "
-        f"{e.verdict.low:+.4f} … {e.verdict.high:+.4f}"
+        f"{e.spec:<{wide}}{e.metric:<8}{e.before:>9.4f}{e.after:>9.4f}{_signed(e.verdict.difference):>9}   "
+        f"{_signed(e.verdict.low)} … {_signed(e.verdict.high)}"
         for e in found
     ]
     if one.dark:
@@ -156,6 +157,10 @@ def _effects(found: list[Effect]) -> list[str]:
     if one.unasked:
         lines.append(f"{len(one.unasked)} queries are pictures of the groups and do not ask any more")
     return lines
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 4) + 0.0:+.4f}"  # adding 0 takes the sign from −0
 
 
 def _record(bench: Bench, group: Group) -> dict[str, Any]:

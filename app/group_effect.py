@@ -18,6 +18,7 @@ from eval.grouping.effect import Effect
 from eval.grouping.kept import Group
 from eval.store import RunSummary
 
+OF_ALL = ("R", "AP", "Rprec", "nDCG")  # metrics that are relative to all relevant items
 DARK = 8  # queries without an answer that are told by their words
 
 
@@ -96,6 +97,14 @@ def _told(effects: Sequence[Effect], stored: Sequence[RunSummary]) -> None:
         ),
     )
     _table(effects, names(stored, state.models()))
+    if one.lost and any(metrics.metric(e.metric).family in OF_ALL for e in effects):
+        st.caption(
+            ":material/info: "
+            + _(
+                "Recall, mAP, R-precision and nDCG are relative to what there is to find: where the group held "
+                "relevant items they may rise although nothing is found better. Precision@k does not."
+            )
+        )
     _dark(one)
 
 

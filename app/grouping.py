@@ -76,14 +76,15 @@ class Grouping(Comparing):
         return found
 
     def measurable(self, catalogue: str, query_set: str, names: Sequence[str]) -> list[list[RunSummary]]:
-        """The stored runs that tell what leaving those groups out changes, by conditions, the newest first."""
+        """The stored runs that tell what leaving those groups out changes, by conditions: whole galleries first."""
         labels, now = set(self.excluded(catalogue, names).labels), self.catalogue(catalogue).fingerprint
         stored = self.comparable(catalogue, query_set)
         groups = [[run for run in group if run.query_set == query_set] for group in stored]
-        return [
+        telling = [
             group for group in groups
             if group and group[0].fingerprints["catalogue"] == now and not labels & _left(group[0].settings)
         ]  # fmt: skip
+        return sorted(telling, key=lambda group: bool(group[0].settings.get("where")))
 
     def group_effect(
         self, catalogue: str, names: Sequence[str], runs: Sequence[RunSummary], metrics: Sequence[str] = ()

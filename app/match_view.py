@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app import (
+    group_changes,
     match_equal,
     match_labels,
     match_prices,
@@ -102,6 +103,7 @@ def show(found: Mapping[str, Matches], sides: tuple[Side, Side]) -> None:
         _unknown(looked)
     with widgets.calmly():
         _SHOWN[str(st.session_state["match_view"])](looked)
+        group_changes.of_matches(found, sides, titles, rule)
     _counted(looked)
 
 

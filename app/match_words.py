@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 
+from app import searched
 from app.language import N_, number, percent
 from app.text import md
 from app.vocabulary import FIELDS, word
+from eval.grouping.excluded import WITHOUT
 from eval.tasks.matching import Matches
 
 RULES = {"all": N_("Every pair"), "best": N_("Each item's nearest"), "mutual": N_("Nearest to each other")}
@@ -56,4 +59,6 @@ def sides_of(matches: Matches) -> str:
     names = [
         f"{side['catalogue']} / {side['source']}" if side["source"] else side["catalogue"] for side in matches.sides
     ]
-    return md(names[0] if matches.same else " × ".join(names))
+    out = dict.fromkeys(label for side in matches.sides for label in json.loads(side.get("without", "[]")))
+    said = searched.parts({WITHOUT: list(out)} if out else None)
+    return md(" · ".join([names[0] if matches.same else " × ".join(names), *said]))

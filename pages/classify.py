@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from app import card, confusion_view, jobpanel, photo_view, probe_form, probe_view, published_beside, state, widgets
+from app import (
+    card,
+    confusion_view,
+    group_changes,
+    jobpanel,
+    photo_view,
+    probe_form,
+    probe_view,
+    published_beside,
+    state,
+    widgets,
+)
 from app.language import _
 
 widgets.head(_("Classification"), _("How well a model's vectors tell categories apart, on designs they never saw."))
@@ -34,6 +45,7 @@ with widgets.calmly():
     group = probe_view.choose(probes)
     probe_view.parts(group[0])
     probe_view.table(group, names)
+    group_changes.of_probes(group, probes, names, st.session_state["class_metric"])
     one = confusion_view.choose(group, names)
     probe_view.sizes(group, names, catalogue)
     published_beside.show("sneakers", "electrical-goods")

@@ -16,6 +16,7 @@ from tiny_shop import tiny_shop
 
 from app.bench import Bench
 from eval.grouping.excluded import WITHOUT
+from eval.matching import sweep
 
 TINY = "ruclip:tiny"
 visitor = test_browser.visitor  # the fixture
@@ -162,6 +163,33 @@ def test_matching_and_classification_offer_to_leave_groups_out(here: Path) -> No
     assert "без группы «круги»" in said and "8 позиций с одной стороны · 8 с другой" in said
     test = opened("classify", catalogue="shop", class_without=["круги"])
     assert test.multiselect(key="class_without").value == ["круги"]
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_matching_and_classification_show_before_and_after_once_both_are_stored(language: str, here: Path) -> None:
+    bench, title = Bench(here), "До и после" if language == "ru" else "Before and after"
+    bench.save_group("shop", "синие", [item for item in bench.catalogue("shop").ids if item.endswith("circle-2c5aa0")])
+    sides = [bench.side("shop", source, "title") for source in ("north", "south")]
+    out = [bench.side("shop", source, "title", ["синие"]) for source in ("north", "south")]
+    link = {"catalogue": "shop", "match_without": ["синие"], "match_truth": "title"}
+    bench.match(TINY, *out)
+    test = opened("match", language, **link)
+    assert title in words(test) and not any("recall0" in d.value.columns for d in test.dataframe)
+    bench.match(TINY, *sides)
+    table = next(d.value for d in opened("match", language, **link).dataframe if "recall0" in d.value.columns)
+    told = [[point.recall for point in bench_points] for bench_points in (
+        sweep.sweep(bench.match(TINY, *both).tally(), sweep.THRESHOLDS) for both in (sides, out)
+    )]  # fmt: skip
+    assert [table["recall0"].tolist(), table["recall1"].tolist()] == [[round(v, 3) for v in row] for row in told]
+    assert title not in words(opened("match", language, catalogue="shop", match_truth="title"))
+    how = {"column": "category", "classifiers": ["knn"], "near": False}
+    bench.classify([TINY], "shop", exclude=["синие"], **how)
+    assert "knn" not in str(opened("classify", language, catalogue="shop").dataframe[-1].value.columns)
+    bench.classify([TINY], "shop", **how)
+    newest = opened("classify", language, catalogue="shop")
+    whole = next(box for box in newest.selectbox if box.key == "split")
+    whole.set_value(next(v for v in whole.options if "синие" in v)).run()
+    assert title in words(sound(newest)) and any("before" in d.value.columns for d in newest.dataframe)
 
 
 def test_what_the_catalogues_filter_leaves_is_named_at_one_go(here: Path) -> None:
