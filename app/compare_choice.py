@@ -87,7 +87,7 @@ def _runs(groups: Sequence[list[RunSummary]], catalogue: str, queries: str) -> C
         if len(groups) > 1:
             st.session_state["compare_group"] = at
             st.selectbox(
-                _("Conditions"), range(len(groups)), key="compare_group", width=300,
+                _("Conditions"), range(len(groups)), key="compare_group", width=420,
                 format_func=named(range(len(groups)), lambda i: _conditions(groups[i][0])),
                 on_change=lambda: state.put("compared", usual(groups[st.session_state["compare_group"]])),
             )  # fmt: skip

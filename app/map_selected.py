@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import group_form, state, widgets
+from app import gallery, group_form, state, widgets
 from app.answers import Map
-from app.gallery import cards, gallery
+from app.gallery import cards
 from app.language import _, n_
 from data.catalogue import Catalogue
 
@@ -35,7 +35,7 @@ def show(spec: str, laid: Map, catalogue: Catalogue, rows: Sequence[int], named:
         group_form.show(catalogue, laid.table["id"].iloc[list(rows)].tolist(), "map")
     shown = laid.table["id"].iloc[list(rows)[(page - 1) * SHOWN : page * SHOWN]]
     with st.container(height=620, border=False):
-        picked = gallery(
+        picked = gallery.gallery(
             cards(catalogue, shown), "map_gallery", _("Selected items"), st.session_state.get("item", ""), 120
         )
         return (_neighbours(spec, catalogue, str(shown.iloc[0])) if len(rows) == 1 else None) or picked
@@ -47,4 +47,4 @@ def _neighbours(spec: str, catalogue: Catalogue, item: str) -> str | None:
     st.subheader(_("Nearest in the model's own space"), anchor=False)
     st.caption(_("By cosine of the whole vectors: the map shows them in two dimensions and may have torn them apart."))
     shown = cards(catalogue, [hit.id for hit in found], [hit.score for hit in found], ranks=[hit.rank for hit in found])
-    return gallery(shown, "map_neighbours", _("Nearest items"), st.session_state.get("item", ""), 120)
+    return gallery.gallery(shown, "map_neighbours", _("Nearest items"), st.session_state.get("item", ""), 120)
