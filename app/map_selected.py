@@ -23,7 +23,8 @@ def show(spec: str, laid: Map, catalogue: Catalogue, rows: Sequence[int], named:
         st.caption(
             _(
                 "Choose the rectangle or the lasso above the map and draw, or click a point. "
-                "Scroll to come closer, point at a dot to see its picture."
+                "Scroll to come closer, point at a dot to see its picture. What is selected can be named as a group, "
+                "and the metric measured without it."
             )
         )
         return None

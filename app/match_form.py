@@ -10,7 +10,7 @@ import streamlit as st
 from app import group_choice, jobpanel, picker, searched, state, widgets
 from app.language import N_, _, n_, named
 from app.match_words import column_name
-from app.text import plain
+from app.text import md, plain
 from app.vocabulary import word
 from data.catalogue import Catalogue
 from eval.tasks.matching import SOURCE, Side
@@ -166,4 +166,4 @@ def said(sides: tuple[Side, Side], counts: Sequence[int]) -> str:
         parts.append(n_("{n} on the other", "{n} on the other", counts[1]))
     known = " = ".join(dict.fromkeys(column_name(key) for key in (left.key, right.key) if key))
     parts.append(_("a match is equal “{column}”", column=known) if known else _("only people's labels tell matches"))
-    return " · ".join([*parts, *searched.parts(left.without.where)])
+    return " · ".join([*parts, *map(md, searched.parts(left.without.where))])

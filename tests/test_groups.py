@@ -52,7 +52,7 @@ def test_a_group_outlives_the_process_and_its_name_is_found_however_it_is_writte
     assert made.key == Group("x", "y", ("a", "b")).key != Group("x", "y", ("a",)).key  # what it holds, in any order
 
 
-ODD = ["", "   ", "x" * 300, "a\u202eb", "tab\x00", "\u200b"]
+ODD = ["", "   ", "\u200d", "x" * 300, "a\u202eb", "tab\x00", "\u200b"]
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -62,7 +62,10 @@ def test_a_name_that_cannot_be_one_is_refused_and_nothing_is_kept(name: str, gro
     assert told.value.code == "group_name" and "80" in told.value.message("ru") and groups.all("shop") == []
 
 
-@pytest.mark.parametrize("name", ["подошвы 👟", "a/b:c", "<b>x</b>", "#1", "=1+1", "x" * 80, "«»\"';--", "..", "NUL"])
+@pytest.mark.parametrize(
+    "name",
+    ["подошвы 👟", "a/b:c", "<b>x</b>", "#1", "=1+1", "x" * 80, "«»\"';--", "..", "NUL", "семья 👨\u200d👩\u200d👧"],
+)
 def test_any_name_that_can_be_seen_is_kept_and_comes_back_from_its_label(name: str, groups: Groups) -> None:
     made = groups.save(Group("shop", name, ("a",)))
     assert groups.get("shop", name) == made and groups.of_label("shop", made.label) == made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import test_browser
@@ -218,6 +219,41 @@ def lasso(one: Visitor, shares: list[tuple[float, float]]) -> None:
     one.page.mouse.up()
     one.page.wait_for_timeout(700)
     one.settle()
+
+
+HOSTILE = "<img src=x onerror=window.hacked=1> :red[x] ![y](http://evil.example/y.png)"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
+@pytest.mark.timeout(280)
+def test_a_file_of_groups_with_wrong_rows_and_a_hostile_name_is_told_and_shown_as_text(
+    visitor: Callable[..., Visitor], server: Server, tmp_path: Path
+) -> None:
+    file, bench = tmp_path / "groups.csv", Bench(server.home)
+    items = bench.catalogue("shop").ids
+    lines = [
+        "item,group,tags",
+        f'{items[0]},"{HOSTILE}",{HOSTILE[:30]}',
+        "nowhere,x,",
+        f"{items[1]},,",
+        f"{items[2]},x,",
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    one = visitor(server=server).go(f"map?model={TINY}&method=pca").see("достоверность", 120)
+    one.page.get_by_role("button", name="Загрузить группы").click()
+    one.page.locator("input[type=file]").set_input_files(str(file))
+    one.settle()
+    one.page.get_by_role("button", name="Загрузить", exact=True).click()
+    one.see("взято 2 строки · 2 строки не взяты").see("groups.csv, строка 3").see("groups.csv, строка 4")
+    assert {group.name: group.items for group in bench.groups("shop")} == {HOSTILE: (items[0],), "x": (items[2],)}
+    for path in ("map", "evaluate", "match", "classify"):
+        asked = {"model": TINY, "method": "pca", "colour": WITHOUT, "group": HOSTILE, "without": HOSTILE,
+                 "match_without": HOSTILE, "class_without": HOSTILE}  # fmt: skip
+        one.go(f"{path}?{urlencode(asked)}")
+        assert one.page.evaluate("window.hacked") is None
+    assert one.page.locator("img[src*='evil']").count() == 0
+    for group in bench.groups("shop"):
+        bench.remove_group("shop", group.name)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")

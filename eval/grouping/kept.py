@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -71,6 +72,8 @@ class Groups:
 
     def __init__(self, store: Store) -> None:
         self._engine = store.engine
+        self._known: dict[str, list[Group]] = {}
+        self._lock = threading.Lock()
 
     def all(self, catalogue: str) -> list[Group]:
         """The groups of a catalogue that stand, by name."""
@@ -125,9 +128,14 @@ class Groups:
             _added(connection, replace(old, items=()))
 
     def history(self, catalogue: str) -> list[Group]:
-        """Every version of every group in the order of storing; a removed one ends without items."""
-        with explained(), self._engine.connect().execution_options(uzor_reading=True) as connection:
-            return _rows(connection, catalogue)
+        """Every version of every group in the order of storing; a removed one ends without items.
+
+        Only what is new since the last call is read: rows never change.
+        """
+        with self._lock, explained(), self._engine.connect().execution_options(uzor_reading=True) as connection:
+            known = self._known.setdefault(catalogue, [])
+            known += _rows(connection, catalogue, known[-1].sequence if known else 0)
+            return list(known)
 
     def any(self) -> bool:
         """True when a group was ever named here."""
@@ -143,10 +151,11 @@ class Groups:
         return {row["sequence"]: "is not as it was stored" for row in rows if row["digest"] != _digest(row)}
 
 
-def _rows(connection: sql.Connection, catalogue: str) -> list[Group]:
+def _rows(connection: sql.Connection, catalogue: str, after: int = 0) -> list[Group]:
     if not sql.inspect(connection).has_table(GROUPS.name):
         return []
-    rows = connection.execute(sql.select(GROUPS).where(GROUPS.c.catalogue == catalogue).order_by(GROUPS.c.sequence))
+    wanted = sql.select(GROUPS).where(GROUPS.c.catalogue == catalogue, GROUPS.c.sequence > after)
+    rows = connection.execute(wanted.order_by(GROUPS.c.sequence))
     return [_read(row._asdict()) for row in rows]
 
 

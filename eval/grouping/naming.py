@@ -9,6 +9,7 @@ from data.refusals import Refused
 
 LONGEST_NAME, LONGEST_TAG, MOST_TAGS = 80, 40, 20  # characters, characters, tags of one group
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # categories of Unicode that are not seen
+JOINERS = "\u200c\u200d"  # seen by what they join: letters of Persian, faces of one emoji
 
 
 def said(name: str) -> str:
@@ -19,8 +20,8 @@ def said(name: str) -> str:
 def checked_name(name: str) -> str:
     """The name as it is kept; refused with [group_name] when it is empty, too long, or has signs that are not seen."""
     kept = said(name)
-    hidden = [sign for sign in kept if unicodedata.category(sign) in HIDDEN]
-    if not 0 < len(kept) <= LONGEST_NAME or hidden:
+    hidden = [sign for sign in kept if unicodedata.category(sign) in HIDDEN and sign not in JOINERS]
+    if not kept.strip(JOINERS) or len(kept) > LONGEST_NAME or hidden:
         found = f"U+{ord(hidden[0]):04X}" if hidden else f"{len(kept)} characters"
         raise Refused("group_name", found=found, limit=f"{LONGEST_NAME} characters")
     return kept
