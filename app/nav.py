@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.language import _, language
+from app.language import _, language, speaking
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 FIRST = "overview"
@@ -81,6 +81,11 @@ def _to_first() -> None:
 
 def run() -> None:
     """Draw the navigation and run the page that was asked for; what a page cannot do is told on it, calmly."""
+    with speaking(language()):  # looked up once, not for each of a page's hundreds of texts
+        _run()
+
+
+def _run() -> None:
     from app import state, tour, widgets
 
     shown = {name: list(below.values()) for name, below in menus().items()}
