@@ -40,8 +40,10 @@ def show(catalogue: Catalogue, group: Group) -> None:
     state.seed("effect", "", {"", group.label})
     state.publish("effect", "")
     if st.session_state["effect"] == group.label and chosen:
-        effects, failed = _measured(group.label, tuple(run.id for run in stored), tuple(chosen), catalogue.fingerprint,
-                                    str(state.bench().home), stored, group)  # fmt: skip
+        ids = tuple(run.id for run in stored)
+        with st.spinner(_("Reading the stored runs …")):
+            effects, failed = _measured(group.label, ids, tuple(chosen), catalogue.fingerprint,
+                                        str(state.bench().home), stored, group)  # fmt: skip
         _told(effects, stored)
         _failed(failed, catalogue, queries, group)
 

@@ -24,7 +24,7 @@ GROUPS = sql.Table(
     "item_groups", TABLES,
     sql.Column("sequence", sql.Integer, primary_key=True, autoincrement=True),
     sql.Column("made", sql.String(40), nullable=False),
-    sql.Column("catalogue", sql.Text, nullable=False, index=True),
+    sql.Column("catalogue", sql.Text, nullable=False),
     sql.Column("name", sql.Text, nullable=False),
     sql.Column("tags", sql.Text, nullable=False),  # JSON
     sql.Column("items", sql.LargeBinary, nullable=False),  # deflated JSON list of ids; none where the group was removed
