@@ -130,3 +130,22 @@ def stored_probe(evidence: Evidence, of: Of) -> float:
         if fits and of["classifier"] in one.cells and all(one.settings[name] == v for name, v in wanted.items()):
             return one.cells[of["classifier"]].scores[of["metric"]][0]
     raise Undecided("absent", "no_such_probe", spec=of["spec"], column=of["column"], catalogue=of["catalogue"])
+
+
+@measure("stored cost")
+def stored_cost(evidence: Evidence, of: Of) -> float:
+    """A number of the newest kept measurement of what a model costs; `per` divides it.
+
+    With a `machine` it counts only where that has the same processor, threads and torch and was quiet.
+    """
+    from eval.costs import outcome
+
+    found = [one for one in outcome.kept(evidence.home) if (one.spec, one.catalogue) == (of["spec"], of["catalogue"])]
+    if not found or of["number"] not in found[0].numbers:
+        raise Undecided("absent", "no_such_cost", spec=of["spec"], catalogue=of["catalogue"])
+    value = found[0].numbers[of["number"]].value / of.get("per", 1)
+    if any(str(found[0].machine.get(name)) != str(wanted) for name, wanted in of.get("machine", {}).items()):
+        raise Undecided("incomparable", "other_machine", value)
+    if "machine" in of and {"loaded", "once", "nice"} & set(found[0].flags):
+        raise Undecided("incomparable", "busy_machine", value)
+    return value

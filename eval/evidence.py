@@ -19,7 +19,7 @@ MEASURES: dict[str, Measured] = {}
 
 
 class Undecided(Exception):
-    """A claim that cannot be decided here: `state` "incomparable" or "absent", and why as a code with its values."""
+    """A claim that cannot be decided here: `state` "incomparable", "absent" or "differs", and why as a code with its values."""
 
     def __init__(self, state: str, why: str, value: float | None = None, **values: Any) -> None:
         super().__init__(f"{state}: {why}")
@@ -42,6 +42,7 @@ class Evidence:
 
     home: Path
     store: Store
+    networks: bool = False  # whether a claim may build an architecture, which takes seconds and much of a library
 
     def run(self, specs: Sequence[str], fits: Callable[[Run], bool]) -> Run | None:
         """The newest stored run of a model among `specs` (with * for anything) that fits, None when there is none."""
