@@ -8,9 +8,9 @@ from typing import Any
 from app.stored import Stored
 from data import published_tables
 from data.claims import read as read_claims
+from data.progress import Progress, silent
 from data.published_layouts import layout
 from data.published_tables import PublishedTable
-from data.progress import Progress, silent
 from eval import ledger
 from eval.evidence import Evidence
 from eval.ledger import Entry

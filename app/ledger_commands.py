@@ -15,12 +15,22 @@ from eval.ledger import STATES, Entry
 
 @click.command()
 @click.option("--claims", type=click.Path(path_type=Path), help="A file of claims; default: the one that ships.")
-@click.option("--template", "empty", type=click.Path(path_type=Path), metavar="FILE",
-              help=f"Write a document's table empty, to be filled in: {', '.join(f'{key}.csv' for key in LAYOUTS)}.")
-@click.option("--bring", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE",
-              help="Take such a file in; one with a wrong row is refused, and what was there stays.")
-@click.option("--networks", is_flag=True,
-              help="Build published architectures (timm, no weights) and count their parameters.")
+@click.option(
+    "--template",
+    "empty",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=f"Write a document's table empty, to be filled in: {', '.join(f'{key}.csv' for key in LAYOUTS)}.",
+)
+@click.option(
+    "--bring",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Take such a file in; one with a wrong row is refused, and what was there stays.",
+)
+@click.option(
+    "--networks", is_flag=True, help="Build published architectures (timm, no weights) and count their parameters."
+)
 @console.JSON
 def ledger(claims: Path | None, empty: Path | None, bring: Path | None, networks: bool, as_json: bool) -> None:
     """Check every number that five documents and Uzor's own pages claim: reproduced, differs, not comparable, absent.

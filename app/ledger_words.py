@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.language import N_, _, language, number
 from app.vocabulary import word
 from data.claims import Claim, Claims, Said
+from data.published_layouts import LAYOUTS
 from eval.ledger import Entry
 
 STATES = {
@@ -40,6 +41,15 @@ TABLES = {
     "uzor-method": N_("Uzor: methods"),
     "uzor-speed": N_("Uzor: speed and parity"),
 }
+PARTS = {
+    "report": N_("Embroidery, the 2025 report"),
+    "electrical-goods": N_("Electrical goods"),
+    "sneakers": N_("Sneakers"),
+    "groceries": N_("Groceries"),
+    "vova": N_("VOVA"),
+    "traps": N_("What the numbers are not"),
+    "uzor": N_("Uzor's own pages"),
+}
 REASONS = {
     "no_run": N_("No run of {specs} over the report's pictures is stored here."),
     "other_run": N_(
@@ -59,7 +69,9 @@ REASONS = {
     ),
     "beyond_most": N_("By the numbers beside it, it cannot be above {value}."),
     "beyond_least": N_("By the numbers beside it, it cannot be below {value}."),
-    "within_bounds": N_("The numbers beside it allow it; other pictures and machines, so nothing here measures the same."),
+    "within_bounds": N_(
+        "The numbers beside it allow it; other pictures and machines, so nothing here measures the same."
+    ),
     "no_architecture": N_("{name} is no architecture that is known here, so its size cannot be counted."),
     "networks_unasked": N_("uzor ledger --networks builds {name} and counts its parameters; it takes some seconds."),
     "other_machine": N_("Measured here on another machine or with other threads: {value}."),
@@ -82,6 +94,12 @@ def state(code: str) -> str:
 def table(code: str) -> str:
     """The title of a table of claims; an unknown code stays as it is."""
     return word(TABLES, code)
+
+
+def part(table: str) -> str:
+    """Which of PARTS a table of claims belongs to."""
+    kind, _dash, key = table.partition("-")
+    return (LAYOUTS[key].document if key in LAYOUTS else key) if kind == "document" else kind
 
 
 def why(entry: Entry) -> str:

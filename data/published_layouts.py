@@ -8,7 +8,15 @@ from pathlib import Path
 
 FOLDER = Path("published")  # in the workspace
 PLAIN = re.compile(r"[^\w]|_")
-ALIKE = {"mrr": "rr", "p1": "top1", "hit1": "top1", "hit3": "top3", "hit5": "top5", "hit10": "top10", "params": "parameters"}
+ALIKE = {
+    "mrr": "rr",
+    "p1": "top1",
+    "hit1": "top1",
+    "hit3": "top3",
+    "hit5": "top5",
+    "hit10": "top10",
+    "params": "parameters",
+}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data import published_tables
 from data.published_layouts import LAYOUTS
-from data.published_tables import PublishedRow
+from data.published_tables import PublishedRow, PublishedTable
 
 LAYOUT = LAYOUTS["matching"]
 FILE = LAYOUT.file  # in the workspace
@@ -36,7 +36,12 @@ def read(path: Path) -> tuple[PublishedPoint, ...]:
 
     ValueError naming row and field for what cannot be read, OSError without the file.
     """
-    return tuple(_point(row) for row in published_tables.whole(path, LAYOUT).read)
+    return points(published_tables.whole(path, LAYOUT))
+
+
+def points(table: PublishedTable) -> tuple[PublishedPoint, ...]:
+    """The rows of that table that could be read."""
+    return tuple(_point(row) for row in table.read)
 
 
 def _point(row: PublishedRow) -> PublishedPoint:

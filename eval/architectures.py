@@ -17,7 +17,7 @@ FAMILIES = re.compile(
 
 
 def named(model: str) -> str:
-    """timm's name for a network as a document writes it ("ResNet-18", "MobileNetV2"), "" for one that looks like none."""
+    """timm's name for a network as documents write it ("ResNet-18", "MobileNetV2"), "" where it looks like none."""
     plain = model.strip().casefold()
     if (short := re.sub(r"[^a-z0-9]", "", plain)) in ALIKE:
         return ALIKE[short]
@@ -42,6 +42,7 @@ def parameters(name: str) -> tuple[int, int]:
     if not timm.is_model(name):
         raise LookupError(f"timm knows no network {name!r}")
     with torch.device("meta"):
-        whole, bare = (timm.create_model(name, pretrained=False, **how) for how in ({}, {"num_classes": 0}))
+        whole = timm.create_model(name, pretrained=False)
+        bare = timm.create_model(name, pretrained=False, num_classes=0)
     first, second = (sum(one.numel() for one in model.parameters()) for model in (whole, bare))
     return first, second

@@ -17,7 +17,8 @@ NEEDS = "document"  # a key of the needs in data/bundled/claims.json; sources ar
 UNKNOWN = {"en": "The values of this table", "ru": "Числа этой таблицы"}
 ROW = {"en": "A row that could not be read: {row}", "ru": "Непрочитанная строка: {row}"}
 DEFINITIONS = {"recall": "match recall", "precision": "match precision", "fpr": "match FPR", "fptp": "match FP/TP",
-               "top1": "Top-1", "top3": "Top-3", "loss": "Cross-entropy", "p5": "P@5", "r5": "R@5", "rr": "RR"}  # fmt: skip
+               "loss": "Cross-entropy", "p5": "P@5", "r5": "R@5", "rr": "RR"}  # fmt: skip
+OF_PAGE = {"classify": {"top1": "Top-1", "top3": "Top-3"}, "evaluate": {"top1": "first", "top5": "hit rate"}}
 DIGITS = 4
 
 
@@ -76,7 +77,7 @@ def _claim(layout: Layout, table: PublishedTable, row: PublishedRow, name: str, 
         tolerance=held.slack(value),
         measure="published number",
         of={"table": layout.key, "value": value, "rule": held.name, **held.beside},
-        definition=DEFINITIONS.get(plain(name), ""),
+        definition=DEFINITIONS.get(plain(name)) or OF_PAGE.get(layout.page, {}).get(plain(name), ""),
         needs=(NEEDS,),
         digits=DIGITS if value < 100 and value != int(value) else 0,
     )

@@ -31,7 +31,7 @@ def stored_metrics_apart(evidence: Evidence, of: Of) -> float:
         judged = run.facts["judgments"].values()
         return run.task == "retrieval" and all(sum(grade >= 1 for grade in one.values()) > 1 for one in judged)
 
-    run = evidence.run(of["specs"], fits)
+    run = evidence.run(of["specs"], fits, lambda summary: "asks" not in summary.settings)
     if run is None:
         raise Undecided("absent", "no_run_of_several", specs=", ".join(of["specs"]))
     mean = retrieval.scores(run, chosen=[of["first"], of["second"]]).mean

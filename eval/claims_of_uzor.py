@@ -9,7 +9,7 @@ from typing import Any
 
 from data import catalogue as catalogues
 from data import published
-from eval import floors, metrics
+from eval import floors, metrics, weight_counts
 from eval.contracts import Run
 from eval.evidence import Evidence, Undecided, measure
 from eval.tasks import retrieval
@@ -36,10 +36,7 @@ def bundled_megabytes(evidence: Evidence, of: Of) -> float:
 @measure("bundled weights")
 def bundled_weights(evidence: Evidence, of: Of) -> float:
     """How many millions of numbers a bundled model's weights are; `times` divides that many by them."""
-    from eval.checkpoints import read_weights
-
-    tensors = read_weights(MODELS / of["model"] / WEIGHTS[of["model"]]).tensors
-    millions = sum(tensor.numel() for tensor in tensors.values()) / 1e6
+    millions = weight_counts.of_file(MODELS / of["model"] / WEIGHTS[of["model"]]) / 1e6
     return of["times"] / millions if "times" in of else millions
 
 
@@ -91,9 +88,9 @@ def stored_run(evidence: Evidence, of: Of) -> float:
 
     def fits(run: Run) -> bool:
         answerable = sum(any(grade >= 1 for grade in items.values()) for items in run.facts["judgments"].values())
-        return run.settings["gallery"] == of["gallery"] and answerable == of["queries"]
+        return answerable == of["queries"]
 
-    run = evidence.run([of["spec"]], fits)
+    run = evidence.run([of["spec"]], fits, lambda summary: summary.settings.get("gallery") == of["gallery"])
     if run is None:
         raise Undecided("absent", "no_such_run", spec=of["spec"], queries=of["queries"], gallery=of["gallery"])
     scores = retrieval.scores(run, chosen=[of["metric"]])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,16 @@ from typing import Any
 from data import queries
 from data.queries import QuerySet
 from eval.contracts import Run
-from eval.store import Store
+from eval.store import RunSummary, Store
 
 LOOKED_THROUGH = 400  # newest runs among which a claim finds its own
+KEPT_OPEN = 8
 Measured = Callable[["Evidence", Mapping[str, Any]], float]
 MEASURES: dict[str, Measured] = {}
 
 
 class Undecided(Exception):
-    """A claim that cannot be decided here: `state` "incomparable", "absent" or "differs", and why as a code with its values."""
+    """A claim that is not settled by a number: `state` "incomparable", "absent" or "differs", why as a code, values."""
 
     def __init__(self, state: str, why: str, value: float | None = None, **values: Any) -> None:
         super().__init__(f"{state}: {why}")
@@ -44,14 +45,32 @@ class Evidence:
     store: Store
     networks: bool = False  # whether a claim may build an architecture, which takes seconds and much of a library
 
-    def run(self, specs: Sequence[str], fits: Callable[[Run], bool]) -> Run | None:
-        """The newest stored run of a model among `specs` (with * for anything) that fits, None when there is none."""
+    opened: dict[str, Run] = field(default_factory=dict, compare=False, repr=False)
+
+    def run(
+        self,
+        specs: Sequence[str],
+        fits: Callable[[Run], bool],
+        likely: Callable[[RunSummary], bool] = lambda summary: True,
+    ) -> Run | None:
+        """The newest stored run of a model among `specs` (with * for anything) that fits, None when there is none.
+
+        Only runs whose summary is `likely` are opened, which takes a second for thousands of queries.
+        """
         for summary in self.store.runs(limit=LOOKED_THROUGH):
-            if any(fnmatchcase(summary.spec, spec) for spec in specs):
-                found = self.store.get(summary.id)
+            if likely(summary) and any(fnmatchcase(summary.spec, spec) for spec in specs):
+                found = self._opened(summary.id)
                 if fits(found):
                     return found
         return None
+
+    def _opened(self, run_id: str) -> Run:
+        """The run, from memory when it was opened for one of the last claims."""
+        run = self.opened.pop(run_id, None) or self.store.get(run_id)
+        self.opened[run_id] = run
+        if len(self.opened) > KEPT_OPEN:
+            del self.opened[next(iter(self.opened))]
+        return run
 
     def query_sets(self) -> list[QuerySet]:
         """Every query set of the workspace that can be read."""

@@ -15,7 +15,12 @@ from eval import claims_of_documents, claims_of_the_report, claims_of_traps, cla
 from eval.evidence import MEASURES, Evidence, Undecided
 
 STATES = ("reproduced", "differs", "incomparable", "absent")
-MEASURED_BY = (claims_of_the_report, claims_of_traps, claims_of_documents, claims_of_uzor)  # importing them fills MEASURES
+MEASURED_BY = (
+    claims_of_the_report,
+    claims_of_traps,
+    claims_of_documents,
+    claims_of_uzor,
+)  # importing them fills MEASURES
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ def check(claim: Claim, evidence: Evidence) -> Entry:
 
 
 def ledger(evidence: Evidence, claims: Sequence[Claim] | None = None, progress: Progress = silent) -> tuple[Entry, ...]:
-    """Every claim of the report, of the other documents' tables and of Uzor's own pages (or of `claims`), in this order.
+    """Every claim of the report, of the other documents' tables, of Uzor's own pages; or of `claims`.
 
     May raise Cancelled.
     """
@@ -81,5 +86,7 @@ def everything(home: Path) -> tuple[Claim, ...]:
     """The shipped claims, with those of the documents' tables as the workspace has them before Uzor's own."""
     shipped = file_of_claims.read().claims
     own = [claim.table.startswith("uzor-") for claim in shipped]
-    theirs, ours = (tuple(one for one, is_own in zip(shipped, own, strict=True) if is_own == wanted) for wanted in (False, True))
+    theirs, ours = (
+        tuple(one for one, is_own in zip(shipped, own, strict=True) if is_own == wanted) for wanted in (False, True)
+    )
     return (*theirs, *claims_of_documents.published(home), *ours)
