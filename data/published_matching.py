@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data import published_tables
+from data.published_cells import PublishedRow
 from data.published_layouts import LAYOUTS
-from data.published_tables import PublishedRow, PublishedTable
+from data.published_tables import PublishedTable
 
 LAYOUT = LAYOUTS["matching"]
 FILE = LAYOUT.file  # in the workspace

@@ -5,34 +5,20 @@ Their values do not ship: they are no facts known here. Whoever has a document w
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from data import storage
 from data.encodings import detected
-from data.published_layouts import Column, Layout, plain
+from data.published_cells import PublishedRow, columns_of, row_of
+from data.published_layouts import Layout
 from data.refusals import Refusal, Refused
 from data.sniffing import best_delimiter
 from data.tables import TableLimits, read_rows
 
 ROWS, COLUMNS, LONGEST = 200, 30, 200
-NOTHING = frozenset(("", "-", "–", "—"))  # a cell of which the document says nothing
-SHARE, NUMBER = "a number from 0 to 1, or with %", "a number from 0"
-
-
-@dataclass(frozen=True)
-class PublishedRow:
-    """A row of a table in a known layout: the name of the row, and its numbers by their column as the file has it."""
-
-    name: str
-    numbers: Mapping[str, float]
-
-    def number(self, column: str) -> float | None:
-        """The number in that column of the layout, None where the document has none."""
-        return next((value for name, value in self.numbers.items() if plain(name) == plain(column)), None)
 
 
 @dataclass(frozen=True)
@@ -87,7 +73,7 @@ def looked_at(path: Path, layout: Layout) -> PublishedTable:
     ValueError for a file that is no such table at all, OSError without it.
     """
     header, rows = _header_and_rows(path)
-    columns = _columns(header, layout, path.name)
+    columns = columns_of(header, layout, path.name)
     table: list[tuple[str, ...]] = []
     taken: dict[str, PublishedRow] = {}
     refused: list[Refusal] = []
@@ -96,7 +82,7 @@ def looked_at(path: Path, layout: Layout) -> PublishedTable:
             if isinstance(row, Refusal):
                 raise Refused.of(row)
             cells = _even(row, header, path.name, number)
-            found = _row(cells, columns, layout, path.name, number)
+            found = row_of(cells, columns, layout, path.name, number)
             if found.name in taken:
                 raise Refused("published_twice", file=path.name, row=number, found=found.name)
         except Refused as problem:
@@ -155,48 +141,3 @@ def _even(fields: list[str], header: tuple[str, ...], file: str, row: int) -> tu
     if len(fields) != len(header):
         raise Refused("ragged", file=file, row=row, found=str(len(fields)), limit=str(len(header)))
     return tuple(cell.strip() for cell in fields)
-
-
-def _columns(header: tuple[str, ...], layout: Layout, file: str) -> list[Column]:
-    names = [plain(name) for name in header]
-    if twice := [name for name, key in zip(header, names, strict=True) if names.count(key) > 1]:
-        raise Refused("duplicate_column", file=file, row=1, found=twice[0])
-    for needed in layout.columns[: layout.keys]:
-        if needed.plain not in names:
-            raise Refused("published_column", file=file, row=1, field=needed.name, found=", ".join(header),
-                          limit=", ".join(layout.header))  # fmt: skip
-    return [layout.column(name) for name in header]
-
-
-def _row(cells: tuple[str, ...], columns: list[Column], layout: Layout, file: str, row: int) -> PublishedRow:
-    """What the cells say; Refused for the first that says nothing it could."""
-    keys = {column.plain for column in layout.columns[: layout.keys]}
-    named, numbers = {}, {}
-    for cell, column in zip(cells, columns, strict=True):
-        value = None if column.kind == "name" else _number(cell, column, file, row)
-        if column.plain in keys:
-            if value is None and (column.kind != "name" or cell in NOTHING):
-                limit = "a name" if column.kind == "name" else SHARE
-                raise Refused("bad_number", file=file, row=row, field=column.name, found=cell, limit=limit)
-            named[column.plain] = cell if value is None else f"{value:g}"
-        if value is not None:
-            numbers[column.name] = value
-    return PublishedRow(" ".join(named[one.plain] for one in layout.columns[: layout.keys]), numbers)
-
-
-def _number(text: str, column: Column, file: str, row: int) -> float | None:
-    """A number with a point or a comma; None where nothing is said, and for words in a column of the file's own."""
-    bare = "".join(text.split()).replace(",", ".")
-    if bare in NOTHING:
-        return None
-    percent = column.kind == "share" and bare.endswith("%")
-    try:
-        value = float(bare.removesuffix("%")) / (100 if percent else 1)
-    except ValueError:
-        value = math.nan
-    if column.kind == "own":
-        return value if math.isfinite(value) else None
-    if not 0 <= value <= (1 if column.kind == "share" else math.inf) or math.isinf(value):
-        limit = SHARE if column.kind == "share" else NUMBER
-        raise Refused("bad_number", file=file, row=row, field=column.name, found=text, limit=limit)
-    return value

@@ -8,8 +8,9 @@ from typing import Any
 
 from data import published_tables
 from data.claims import Claim
+from data.published_cells import PublishedRow
 from data.published_layouts import LAYOUTS, Layout, plain
-from data.published_tables import PublishedRow, PublishedTable
+from data.published_tables import PublishedTable
 from eval import published_rules
 from eval.evidence import Evidence, Undecided, measure
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from data.published_cells import PublishedRow
 from data.published_layouts import Layout, plain
-from data.published_tables import PublishedRow
 
 BYTES = (4, 2, 1)  # of a weight: fp32, fp16, int8
 MEGABYTES = (1e6, 2**20)
