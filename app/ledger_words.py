@@ -46,7 +46,7 @@ PARTS = {
     "electrical-goods": N_("Electrical goods"),
     "sneakers": N_("Sneakers"),
     "groceries": N_("Groceries"),
-    "vova": N_("VOVA"),
+    "vova": "VOVA",
     "traps": N_("What the numbers are not"),
     "uzor": N_("Uzor's own pages"),
 }

@@ -15,7 +15,7 @@ SHARE, NUMBER = "a number from 0 to 1, or with %", "a number from 0"
 
 @dataclass(frozen=True)
 class PublishedRow:
-    """A row of a table in a known layout: the name of the row, and its numbers by their column as the file has it."""
+    """A row of a table in a known layout: the name of the row, and its numbers by their column."""
 
     name: str
     numbers: Mapping[str, float]
