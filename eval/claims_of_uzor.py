@@ -10,9 +10,7 @@ from typing import Any
 from data import catalogue as catalogues
 from data import published
 from eval import floors, metrics, weight_counts
-from eval.contracts import Run
 from eval.evidence import Evidence, Undecided, measure
-from eval.tasks import retrieval
 
 Of = Mapping[str, Any]
 BUNDLED = Path(published.FILE).parent
@@ -85,16 +83,10 @@ def catalogue_size(evidence: Evidence, of: Of) -> float:
 @measure("stored run")
 def stored_run(evidence: Evidence, of: Of) -> float:
     """A metric (or its chance level) of the newest run of a model over so many queries and items."""
-
-    def fits(run: Run) -> bool:
-        answerable = sum(any(grade >= 1 for grade in items.values()) for items in run.facts["judgments"].values())
-        return answerable == of["queries"]
-
-    run = evidence.run([of["spec"]], fits, lambda summary: summary.settings.get("gallery") == of["gallery"])
-    if run is None:
+    found = evidence.scored(of["spec"], of["gallery"], of["queries"], of["metric"])
+    if found is None:
         raise Undecided("absent", "no_such_run", spec=of["spec"], queries=of["queries"], gallery=of["gallery"])
-    scores = retrieval.scores(run, chosen=[of["metric"]])
-    return (scores.chance if of.get("chance") else scores.mean)[of["metric"]]
+    return found[1 if of.get("chance") else 0]
 
 
 @measure("matching")

@@ -12,9 +12,11 @@ from data import queries
 from data.queries import QuerySet
 from eval.contracts import Run
 from eval.store import RunSummary, Store
+from eval.tasks import retrieval
 
 LOOKED_THROUGH = 400  # newest runs among which a claim finds its own
 KEPT_OPEN = 8
+OFTEN = ("P@1", "P@5", "RR")  # metrics that are computed together, for most of it is reading the run
 Measured = Callable[["Evidence", Mapping[str, Any]], float]
 MEASURES: dict[str, Measured] = {}
 
@@ -38,6 +40,21 @@ def measure(name: str) -> Callable[[Measured], Measured]:
 
 
 @dataclass(frozen=True)
+class _Scored:
+    queries: int  # with a relevant item
+    numbers: Mapping[str, tuple[float, float]]  # metric → its mean and its chance level
+
+
+_SCORED: dict[tuple[Path, str], _Scored] = {}
+
+
+def _scored(run: Run, metric: str) -> _Scored:
+    answerable = sum(any(grade >= 1 for grade in items.values()) for items in run.facts["judgments"].values())
+    scores = retrieval.scores(run, chosen=list(dict.fromkeys([*OFTEN, metric])))
+    return _Scored(answerable, {name: (scores.mean[name], scores.chance[name]) for name in scores.mean})
+
+
+@dataclass(frozen=True)
 class Evidence:
     """A workspace and its runs."""
 
@@ -57,11 +74,24 @@ class Evidence:
 
         Only runs whose summary is `likely` are opened, which takes a second for thousands of queries.
         """
-        for summary in self.store.runs(limit=LOOKED_THROUGH):
-            if likely(summary) and any(fnmatchcase(summary.spec, spec) for spec in specs):
-                found = self._opened(summary.id)
-                if fits(found):
-                    return found
+        return next((run for run in map(self._opened, self._ids(specs, likely)) if fits(run)), None)
+
+    def _ids(self, specs: Sequence[str], likely: Callable[[RunSummary], bool]) -> list[str]:
+        summaries = self.store.runs(limit=LOOKED_THROUGH)
+        named = (one for one in summaries if any(fnmatchcase(one.spec, spec) for spec in specs))
+        return [one.id for one in named if likely(one)]
+
+    def scored(self, spec: str, gallery: int, queries: int, metric: str) -> tuple[float, float] | None:
+        """A metric and its chance level in the newest run of a model over so many items and answerable queries.
+
+        Runs never change, so each is opened and scored once in a process.
+        """
+        for run_id in self._ids([spec], lambda summary: summary.settings.get("gallery") == gallery):
+            known = _SCORED.get((self.home, run_id))
+            if known is None or metric not in known.numbers:
+                known = _SCORED[self.home, run_id] = _scored(self._opened(run_id), metric)
+            if known.queries == queries:
+                return known.numbers[metric]
         return None
 
     def _opened(self, run_id: str) -> Run:
