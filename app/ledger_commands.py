@@ -63,6 +63,8 @@ def _lines(entries: tuple[Entry, ...]) -> list[str]:
     lines = [f"  {'state':<13} {'claimed / here':>21}"]
     for table in dict.fromkeys(entry.claim.table for entry in entries):
         lines += ["", ledger_words.table(table)]
+        if ours := LAYOUTS.get(table.removeprefix("document-")):
+            lines.append(f"  ours in this layout: {ours.command}")
         for entry in (one for one in entries if one.claim.table == table):
             mark = "DIFFERS" if entry.wrong else entry.state
             numbers = f"{ledger_words.claimed(entry)} / {ledger_words.found(entry)}"

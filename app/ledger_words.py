@@ -65,7 +65,7 @@ REASONS = {
     "other_shops": N_("Other shops, pictures and weights: nothing here measures the same."),
     "published_unknown": N_(
         "The document's values are not known to this copy, and none are made up. Bring {file} with the columns "
-        "{columns}; {command} writes it empty. Ours in this layout: {ours}."
+        "{columns}; {command} writes it empty."
     ),
     "beyond_most": N_("By the numbers beside it, it cannot be above {value}."),
     "beyond_least": N_("By the numbers beside it, it cannot be below {value}."),

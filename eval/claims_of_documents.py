@@ -89,8 +89,7 @@ def published_table(evidence: Evidence, of: Mapping[str, Any]) -> float:
     """Never a number: the table is not here, or cannot be read."""
     about = {name: value for name, value in of.items() if name not in ("why", "table")}
     layout = LAYOUTS[of["table"]]
-    raise Undecided("absent", of["why"], file=layout.file.as_posix(), columns=", ".join(layout.header),
-                    page=layout.page, ours=layout.command, **about)  # fmt: skip
+    raise Undecided("absent", of["why"], file=layout.file.as_posix(), columns=", ".join(layout.header), **about)
 
 
 @measure("published number")

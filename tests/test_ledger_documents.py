@@ -50,7 +50,7 @@ def test_every_table_of_every_document_has_a_row_without_its_values(home: Path) 
         assert (entry.state, entry.why, entry.claim.expected) == ("absent", "published_unknown", None)
         table = layout(entry.values["file"])
         why = ledger_words.why(entry)
-        assert all(text in why for text in (f"published/{table.key}.csv", table.header[-1], table.command))
+        assert all(text in why for text in (f"published/{table.key}.csv", table.header[-1], "uzor ledger --template"))
         assert ledger_words.claimed(entry) == ledger_words.found(entry) == "—"
         assert json.loads(json.dumps(entry.record()))["expected"] is None
     parts = [ledger_words.part(claim.table) for claim in everything(home)]
@@ -186,6 +186,7 @@ def test_the_command_takes_a_table_in_or_tells_every_row(home: Path, tmp_path: P
     told = said("--bring", bad, code=2).stderr
     assert "row 2" in told and "row 3" in told and not (home / "published").exists()
     found = said("--bring", write(tmp_path, "vova"), code=1).stdout
+    assert "ours in this layout: uzor evaluate" in found
     assert "1 rows taken in" in found and "net: Top-1 0.5" in found and "DIFFERS" in found
     assert "nowhere" in said("--template", tmp_path / "nowhere.csv", code=2).stderr
 
