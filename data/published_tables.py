@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from data import storage
 from data.encodings import detected
@@ -30,18 +31,17 @@ class PublishedTable:
     read: tuple[PublishedRow, ...] = ()  # of a known layout: what the rows say
     refused: tuple[Refusal, ...] = field(default=())  # of a known layout: rows that were left out
 
-    @property
-    def problems(self) -> tuple[Refusal, ...]:
-        """What was refused, row by row."""
-        return self.refused
 
-
-class RefusedRows(ValueError):
-    """A table with rows that cannot be taken; `problems` says of each what is wrong."""
+class RefusedRows(Refused):
+    """A table with rows that cannot be taken; `problems` says of each what is wrong, the first is its own refusal."""
 
     def __init__(self, problems: tuple[Refusal, ...]) -> None:
-        super().__init__("\n".join(one.message("en") for one in problems))
+        super().__init__(**problems[0].record())
+        self.args = ("\n".join(one.message("en") for one in problems),)
         self.problems = problems
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (RefusedRows, (self.problems,))
 
 
 def lines(table: PublishedTable) -> list[str]:
