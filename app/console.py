@@ -60,17 +60,25 @@ class Commands(click.Group):
         """Run the command. Exit codes: 2 wrong input, 3 something is not on this machine, 130 cancelled."""
         try:
             return super().invoke(ctx)
-        except Unavailable as problem:
-            _fail(f"{problem.what}\n{problem.remedy}", EXIT_MISSING)
-        except (Cancelled, KeyboardInterrupt):
-            _fail("Cancelled; what was finished is kept, the same command goes on from there.", EXIT_CANCELLED)
-        except (ValueError, LookupError, OSError) as problem:
-            _fail(str(problem.args[0] if isinstance(problem, KeyError) else problem), EXIT_WRONG)
+        except (Unavailable, Cancelled, KeyboardInterrupt, ValueError, LookupError, OSError) as problem:
+            click.echo(f"uzor: {told(problem)}", err=True)
+            sys.exit(exit_code(problem))
 
 
-def _fail(message: str, code: int) -> None:
-    click.echo(f"uzor: {message}", err=True)
-    sys.exit(code)
+def told(problem: BaseException) -> str:
+    """What the command line says of a problem that people can mend."""
+    if isinstance(problem, Unavailable):
+        return f"{problem.what}\n{problem.remedy}"
+    if isinstance(problem, (Cancelled, KeyboardInterrupt)):
+        return "Cancelled; what was finished is kept, the same command goes on from there."
+    return str(problem.args[0] if isinstance(problem, KeyError) else problem)
+
+
+def exit_code(problem: BaseException) -> int:
+    """The exit code that goes with it."""
+    if isinstance(problem, Unavailable):
+        return EXIT_MISSING
+    return EXIT_CANCELLED if isinstance(problem, (Cancelled, KeyboardInterrupt)) else EXIT_WRONG
 
 
 def bench() -> Bench:

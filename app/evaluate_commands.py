@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from app import console, searched
+from data.errors import Cancelled, Unavailable
 
 if TYPE_CHECKING:
     from app.answers import Evaluation
@@ -34,14 +37,47 @@ def evaluate(
     specs: tuple[str, ...], catalogue: str, queries: Path | None, queries_from: str | None, qrels: Path | None,
     where: tuple[str, ...], as_json: bool, **choices: Any,
 ) -> None:  # fmt: skip
-    """Run a query set through one or several models: P@k, R@k and more, beside the chance level and the ceiling."""
+    """Run a query set through one or several models: P@k, R@k and more, beside the chance level and the ceiling.
+
+    A model that is refused does not stop the others; it is named at the end, and the exit code says that one was.
+    """
     if (queries is None) == (queries_from is None):
         raise ValueError("Say what is asked: --queries FILE, --queries NAME of a stored set, or --queries-from COLUMN")
     bench = console.bench()
     name = bench.pair_up(catalogue, queries_from).name if queries_from else _named(bench, catalogue, queries, qrels)
+    choices |= {"catalogue": catalogue, "query_set": name, "where": console.wanted(where)}
+    found, refused = _each(bench, specs, choices)
+    if found:
+        console.show([e.record() for e in found], as_json, lambda: [line for e in found for line in _table(e)])
+    if refused:
+        said = {console.told(problem): problem for problem in refused.values()}
+        for words in said:
+            named = ", ".join(spec for spec, problem in refused.items() if console.told(problem) == words)
+            click.echo(f"uzor: {named}: {words}", err=True)
+        sys.exit(max(map(console.exit_code, said.values())))
+
+
+def _each(
+    bench: Bench, specs: Sequence[str], choices: dict[str, Any]
+) -> tuple[list[Evaluation], dict[str, BaseException]]:
+    """One model after the other: what was evaluated, and spec → why it was not; what is common to all is asked first.
+
+    Cancelling ends it; what was evaluated until then is returned too.
+    """
+    bench.catalogue(choices["catalogue"])
+    bench.query_set(choices["query_set"])
+    found: list[Evaluation] = []
+    refused: dict[str, BaseException] = {}
     with console.Bar() as bar:
-        found = bench.evaluate(specs, catalogue, name, where=console.wanted(where), progress=bar, **choices)
-    console.show([e.record() for e in found], as_json, lambda: [line for e in found for line in _table(e)])
+        for spec in specs:
+            try:
+                found += bench.evaluate([spec], progress=bar, **choices)
+            except (Unavailable, ValueError, LookupError, OSError) as problem:
+                refused[spec] = problem
+            except (Cancelled, KeyboardInterrupt) as problem:
+                refused[spec] = problem
+                break
+    return found, refused
 
 
 def _named(bench: Bench, catalogue: str, queries: Path | None, qrels: Path | None) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from app import ledger_words, state
+from app import ledger_documents, ledger_words, state
 from app.language import _, number
 from app.text import md
 from data import catalogue, claims
 from eval.ledger import STATES, Entry
 
 COLOURS = {"reproduced": "green", "differs": "orange", "incomparable": "blue", "absent": "gray"}
+KEPT = ("published", "matchings", "diagnoses")  # folders of the workspace that claims are measured from
 
 
 def entries() -> tuple[Entry, ...]:
@@ -21,11 +23,18 @@ def entries() -> tuple[Entry, ...]:
     bench = state.bench()
     newest = bench.runs(limit=1)
     versions = tuple((name, catalogue.fingerprint(bench.home, name)) for name in bench.catalogues())
-    seen = (newest[0].id if newest else "", tuple(bench.query_sets()), versions)
+    kept = tuple(_newest(bench.home / folder) for folder in KEPT)
+    seen = (newest[0].id if newest else "", tuple(bench.query_sets()), versions, kept)
     with st.spinner(_("Checking every number…")):
         found = _entries(str(bench.home), seen)
     state.settle("ledger")
     return found
+
+
+def _newest(folder: Path) -> tuple[int, int]:
+    """How many files a folder has, and when the youngest was written."""
+    files = [path.stat().st_mtime_ns for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+    return len(files), max(files, default=0)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -58,6 +67,7 @@ def badge(entry: Entry) -> str:
 def table(code: str, found: Sequence[Entry]) -> None:
     """One table of claims: what is claimed, what was found, and why they are not compared where they are not."""
     st.header(ledger_words.table(code), anchor=False)
+    ledger_documents.ours(code)
     rows = [
         {
             _("State"): badge(entry),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.language import N_, _, language, number
 from app.vocabulary import word
 from data.claims import Claim, Claims, Said
+from data.published_layouts import LAYOUTS
 from eval.ledger import Entry
 
 STATES = {
@@ -21,13 +22,33 @@ TABLES = {
     "report-significance": N_("What the report's figures can tell"),
     "report-training": N_("The 2025 report: training"),
     "report-service": N_("The 2025 report: its web service"),
+    "document-traps": N_("What the documents' numbers are, and what they are not"),
+    "document-electrical-goods": N_("Electrical goods: photo → category"),
+    "document-electrical-goods-online": N_("Electrical goods: running online"),
+    "document-electrical-goods-items": N_("Electrical goods: photo → item"),
+    "document-sneakers": N_("Sneakers: features by classifiers"),
+    "document-sneakers-items": N_("Sneakers: photo → item"),
+    "document-sneakers-soles": N_("Sneakers: with and without the cluster of soles"),
+    "document-matching": N_("Groceries: two shops matched, by model and threshold"),
+    "document-groceries-timing": N_("Groceries: pair by pair or as matrices, and what it costs"),
+    "document-vova": N_("VOVA: photo → item"),
     "uzor-models": N_("Uzor: bundled models"),
+    "uzor-pictures": N_("Uzor: asking with a picture"),
     "uzor-classification": N_("Uzor: classification"),
     "uzor-catalogues": N_("Uzor: catalogues and query sets"),
-    "document-matching": N_("The document on matching two grocery shops"),
     "uzor-matching": N_("Uzor: matching"),
+    "uzor-efficiency": N_("Uzor: what running a model costs"),
     "uzor-method": N_("Uzor: methods"),
     "uzor-speed": N_("Uzor: speed and parity"),
+}
+PARTS = {
+    "report": N_("Embroidery, the 2025 report"),
+    "electrical-goods": N_("Electrical goods"),
+    "sneakers": N_("Sneakers"),
+    "groceries": N_("Groceries"),
+    "vova": "VOVA",
+    "traps": N_("What the numbers are not"),
+    "uzor": N_("Uzor's own pages"),
 }
 REASONS = {
     "no_run": N_("No run of {specs} over the report's pictures is stored here."),
@@ -42,6 +63,22 @@ REASONS = {
     "no_catalogue": N_("The catalogue {name} is not imported here."),
     "no_such_run": N_("No run of {spec} with {queries} queries over {gallery} items is stored here."),
     "other_shops": N_("Other shops, pictures and weights: nothing here measures the same."),
+    "published_unknown": N_(
+        "The document's values are not known to this copy, and none are made up. Bring {file} with the columns "
+        "{columns}; {command} writes it empty."
+    ),
+    "beyond_most": N_("By the numbers beside it, it cannot be above {value}."),
+    "beyond_least": N_("By the numbers beside it, it cannot be below {value}."),
+    "within_bounds": N_(
+        "The numbers beside it allow it; other pictures and machines, so nothing here measures the same."
+    ),
+    "no_architecture": N_("{name} is no architecture that is known here, so its size cannot be counted."),
+    "networks_unasked": N_("uzor ledger --networks builds {name} and counts its parameters; it takes some seconds."),
+    "other_machine": N_("Measured here on another machine or with other threads: {value}."),
+    "busy_machine": N_("Measured here while others used the machine, or in a single process: {value}."),
+    "no_matching": N_("No matching is kept here; uzor match makes one."),
+    "no_run_of_several": N_("No run of {specs} whose queries have several relevant items each is stored here."),
+    "no_such_cost": N_("No measurement of {spec} over {catalogue} is kept here."),
     "no_such_matching": N_("No matching of {left} with {right} items by {spec} is kept here."),
     "no_such_probe": N_("No classification of {column} in {catalogue} with the vectors of {spec} is kept here."),
     "own_command": N_("Measured by {command}, which keeps nothing that could be compared here."),
@@ -59,6 +96,12 @@ def table(code: str) -> str:
     return word(TABLES, code)
 
 
+def part(table: str) -> str:
+    """Which of PARTS a table of claims belongs to."""
+    kind, _dash, key = table.partition("-")
+    return (LAYOUTS[key].document if key in LAYOUTS else key) if kind == "document" else kind
+
+
 def why(entry: Entry) -> str:
     """Why an entry stands as it does: the known difference, or what is lacking; "" for a plain comparison.
 
@@ -68,6 +111,8 @@ def why(entry: Entry) -> str:
         return said(entry.claim.known)
     if not entry.why:
         return ""
+    if entry.why == "published_unreadable":
+        return said(entry.values)
     values = {name: number(value) if isinstance(value, int) else value for name, value in entry.values.items()}
     values["value"] = "—" if entry.value is None else number(entry.value, entry.claim.digits)
     return word(REASONS, entry.why).format(**values)
@@ -80,6 +125,8 @@ def said(text: Said) -> str:
 
 def claimed(entry: Entry) -> str:
     """The claimed number with the relation to it, where that is not equality."""
+    if entry.claim.expected is None:
+        return "—"
     sign = "" if entry.claim.relation == "=" else f"{entry.claim.relation} "
     return sign + number(entry.claim.expected, entry.claim.digits)
 

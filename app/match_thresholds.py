@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from app import columns, definitions, match_charts, state, widgets
+from app import columns, definitions, match_charts, published_beside, state, widgets
 from app.language import _, number
 from app.match_words import DEFINED, NUMBERS, bounds, rate, ratio
 from app.run_files import table_csv
 from app.text import md, plain
 from app.vocabulary import word
-from data import published_matching
+from data import published_matching, published_tables
 from data.published_matching import NUMBERS as PUBLISHED_NUMBERS
 from data.published_matching import PublishedPoint
+from data.published_tables import RefusedRows
 from eval.matching import equal_recall, sweep
 from eval.matching.sweep import THRESHOLDS, Point
 
@@ -33,7 +34,8 @@ def show(looked: Looked) -> None:
     _numbers(looked, point)
     _curve(looked)
     _table(looked)
-    _published(looked)
+    _published()
+    published_beside.show("groceries-timing")
     _definitions()
 
 
@@ -136,7 +138,7 @@ def _columns(names: Sequence[str], thresholds: Sequence[float] = THRESHOLDS) -> 
     return shown
 
 
-def _published(looked: Looked) -> None:
+def _published() -> None:
     """The document's own values where somebody put them here; below a heading of their own, in no table of ours."""
     st.header(_("The document's published values"), anchor=False)
     file = state.bench().home / published_matching.FILE
@@ -149,8 +151,11 @@ def _published(looked: Looked) -> None:
         )  # fmt: skip
         return
     with widgets.calmly():
-        points = published_matching.read(file)
-        _published_table(points)
+        found = published_tables.looked_at(file, published_matching.LAYOUT)
+        if not found.rows:
+            raise RefusedRows(found.refused)
+        _published_table(published_matching.points(found))
+        published_beside.left_out(found)
 
 
 def _published_table(points: Sequence[PublishedPoint]) -> None:

@@ -5,18 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import state, widgets
-from app.language import N_, _
+from app import ledger_words, state, widgets
+from app.language import _, language
 from app.text import md, plain
-from app.vocabulary import word
 from data import published_tables
-from data.published_tables import FILES, PublishedTable
-
-DOCUMENTS = {
-    "sneakers": N_("The document on sneakers: features by classifiers"),
-    "electrical-goods": N_("The document on electrical goods: quality, size, latency"),
-    "electrical-goods-online": N_("The document on electrical goods: running online"),
-}
+from data.published_layouts import LAYOUTS
+from data.published_tables import PublishedTable, RefusedRows
 
 
 def show(*tables: str) -> None:
@@ -26,21 +20,33 @@ def show(*tables: str) -> None:
             _("Other pictures, other classes, other machines: to be read beside our numbers, never against them.")
         )
         for name in tables:
-            file, header = FILES[name]
-            st.markdown(f"**{word(DOCUMENTS, name)}**")
-            path = state.bench().home / file
+            layout, title = LAYOUTS[name], ledger_words.table(f"document-{name}")
+            st.markdown(f"**{md(title)}**")
+            path = state.bench().home / layout.file
             if not path.is_file():
                 st.caption(
                     _(
                         "Its values are not known to this copy of Uzor and none are made up. Put them into {file} with "
                         "these columns: {columns}.",
-                        file=f"`{file.as_posix()}`",
-                        columns=md(", ".join(header)),
+                        file=f"`{layout.file.as_posix()}`",
+                        columns=md(", ".join(layout.header)),
                     )
                 )
                 continue
             with widgets.calmly():
-                _table(published_tables.read(path), word(DOCUMENTS, name))
+                found = published_tables.looked_at(path, layout)
+                if not found.rows:
+                    raise RefusedRows(found.refused)
+                _table(found, title)
+                left_out(found)
+        widgets.link("ledger", _("Bring a table, and see each of its numbers checked"), "fact_check")
+
+
+def left_out(table: PublishedTable) -> None:
+    """The rows of a table that could not be read, one by one; nothing when there are none."""
+    if table.refused:
+        told = "\n".join(f"- {md(one.message(language()))}" for one in table.refused[:20])
+        widgets.message(_("Rows that could not be read are left out"), told, icon="error")
 
 
 def _table(table: PublishedTable, title: str) -> None:

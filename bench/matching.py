@@ -9,6 +9,7 @@ import numpy as np
 
 from bench import timing
 from bench.search import unit
+from eval.matching.loops import by_elements, by_matrix
 
 SMALL, SIZE, LARGE = 300, 512, 20_000
 LIMIT_BYTES = 2 * 2**30
@@ -35,31 +36,9 @@ print(seconds, time.perf_counter() - started, before, resource.getrusage(resourc
 """
 
 
-def by_elements(left: np.ndarray, right: np.ndarray) -> list[tuple[int, int]]:
-    """The groceries document's way: a cosine for each pair of vectors, number by number."""
-    first, second = left.tolist(), right.tolist()
-    near = []
-    for i, one in enumerate(first):
-        for j, other in enumerate(second):
-            dot = norm_one = norm_other = 0.0
-            for x, y in zip(one, other, strict=True):
-                dot += x * y
-                norm_one += x * x
-                norm_other += y * y
-            if dot / (norm_one**0.5 * norm_other**0.5) >= 0.9:
-                near.append((i, j))
-    return near
-
-
 def by_pairs(left: np.ndarray, right: np.ndarray) -> list[tuple[int, int]]:
     """A loop over pairs with numpy's product of two vectors."""
     return [(i, j) for i, one in enumerate(left) for j, other in enumerate(right) if one @ other >= 0.9]
-
-
-def by_matrix(left: np.ndarray, right: np.ndarray) -> list[tuple[int, int]]:
-    """One product of two matrices."""
-    rows, columns = np.nonzero(left @ right.T >= 0.9)
-    return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
 def measure() -> str:

@@ -27,7 +27,7 @@ class Claim:
     table: str  # "report-results" | "report-counts" | … | "uzor-models" | …
     says: Said
     source: str  # key of `Claims.sources`
-    expected: float
+    expected: float | None  # None: a document's value that nobody brought
     tolerance: float
     measure: str  # name of a function in eval/claims_of_*.py
     of: Mapping[str, Any] = field(default_factory=dict)  # its arguments
@@ -39,7 +39,9 @@ class Claim:
     digits: int = 0  # decimals to show
 
     def holds(self, value: float) -> bool:
-        """True when `value` is what was claimed, up to the tolerance."""
+        """True when `value` is what was claimed, up to the tolerance; nothing holds a claim without a value."""
+        if self.expected is None:
+            return False
         if self.relation == "≤":
             return value <= self.expected + self.tolerance
         return abs(value - self.expected) <= self.tolerance

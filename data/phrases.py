@@ -34,7 +34,7 @@ _PHRASES = tuple(
         (r"not UTF-8, starts with (.*)", r"не UTF-8, начало: \1"),
         (r"starts with (.*)", r"начало: \1"),
         (r"Known: (.*)", r"Известны: \1"),
-        ("a number from 0 to 1", "число от 0 до 1"),
+        ("a number from 0 to 1, or with %", "число от 0 до 1 или с %"),
         ("a number from 0", "число от 0"),
         ("a name", "название"),
         ("a header and no rows", "есть заголовок, нет строк"),
@@ -63,7 +63,7 @@ _PHRASES = tuple(
 _QUOTING = frozenset(
     ("duplicate_id", "duplicate_column", "missing_column", "one_column", "bad_name", "bad_line", "bad_grade",
      "duplicate_query", "contradiction", "unknown_query", "empty_text", "bad_json",
-     "bad_number", "published_column")
+     "bad_number", "published_column", "published_twice")
 )  # fmt: skip
 
 

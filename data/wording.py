@@ -95,8 +95,12 @@ TABLES: dict[str, Words] = {
         ("Не найден обязательный столбец", "Укажите, какой это столбец, например --map title=name."),
     ),
     "published_column": (
-        ("The table of published values lacks a column", "Name model, threshold, recall, precision, fpr, fp_tp."),
-        ("В таблице опубликованных чисел нет столбца", "Назовите их model, threshold, recall, precision, fpr, fp_tp."),
+        ("The table of published values lacks a column", "Take the empty table: uzor ledger --template."),
+        ("В таблице опубликованных чисел нет столбца", "Возьмите пустую таблицу: uzor ledger --template."),
+    ),
+    "published_twice": (
+        ("The table has this row twice", "Keep one of them."),
+        ("В таблице эта строка стоит дважды", "Оставьте одну из них."),
     ),
     "bad_number": (
         ("This is not a number that can stand here", "Correct it, or leave the cell empty."),

@@ -14,6 +14,7 @@ from data.queries import QuerySet
 from eval import pairs, stats
 from eval.contracts import Run
 from eval.evidence import Evidence, Undecided, measure
+from eval.store import RunSummary
 from eval.tasks import retrieval
 
 Of = Mapping[str, Any]
@@ -71,12 +72,16 @@ def _own_run(run: Run) -> bool:
     return published.own_judgments(run.facts["texts"], relevant) and run.settings["gallery"] == published.GALLERY
 
 
+def _asks_as_many(summary: RunSummary) -> bool:
+    return summary.queries == len(published.queries())
+
+
 def _run_of(evidence: Evidence, of: Of, metric: str) -> Run:
     """The newest run of the report's model on its own pictures; Undecided, naming our nearest run, without one."""
-    if found := evidence.run(of["specs"], _own_run):
+    if found := evidence.run(of["specs"], _own_run, _asks_as_many):
         return found
     near = [*of["specs"], *of.get("near", ())]
-    other = evidence.run(near, lambda run: bool(published.matched(run.facts["texts"])))
+    other = evidence.run(near, lambda run: bool(published.matched(run.facts["texts"])), _asks_as_many)
     if other is None:
         raise Undecided("absent", "no_run", specs=", ".join(of["specs"]))
     raise Undecided("incomparable", "other_run", _value(other, metric), spec=other.spec, metric=metric,

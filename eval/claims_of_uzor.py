@@ -9,10 +9,8 @@ from typing import Any
 
 from data import catalogue as catalogues
 from data import published
-from eval import floors, metrics
-from eval.contracts import Run
+from eval import floors, metrics, weight_counts
 from eval.evidence import Evidence, Undecided, measure
-from eval.tasks import retrieval
 
 Of = Mapping[str, Any]
 BUNDLED = Path(published.FILE).parent
@@ -36,10 +34,7 @@ def bundled_megabytes(evidence: Evidence, of: Of) -> float:
 @measure("bundled weights")
 def bundled_weights(evidence: Evidence, of: Of) -> float:
     """How many millions of numbers a bundled model's weights are; `times` divides that many by them."""
-    from eval.checkpoints import read_weights
-
-    tensors = read_weights(MODELS / of["model"] / WEIGHTS[of["model"]]).tensors
-    millions = sum(tensor.numel() for tensor in tensors.values()) / 1e6
+    millions = weight_counts.of_file(MODELS / of["model"] / WEIGHTS[of["model"]]) / 1e6
     return of["times"] / millions if "times" in of else millions
 
 
@@ -88,16 +83,10 @@ def catalogue_size(evidence: Evidence, of: Of) -> float:
 @measure("stored run")
 def stored_run(evidence: Evidence, of: Of) -> float:
     """A metric (or its chance level) of the newest run of a model over so many queries and items."""
-
-    def fits(run: Run) -> bool:
-        answerable = sum(any(grade >= 1 for grade in items.values()) for items in run.facts["judgments"].values())
-        return run.settings["gallery"] == of["gallery"] and answerable == of["queries"]
-
-    run = evidence.run([of["spec"]], fits)
-    if run is None:
+    found = evidence.scored(of["spec"], of["gallery"], of["queries"], of["metric"])
+    if found is None:
         raise Undecided("absent", "no_such_run", spec=of["spec"], queries=of["queries"], gallery=of["gallery"])
-    scores = retrieval.scores(run, chosen=[of["metric"]])
-    return (scores.chance if of.get("chance") else scores.mean)[of["metric"]]
+    return found[1 if of.get("chance") else 0]
 
 
 @measure("matching")
@@ -130,3 +119,22 @@ def stored_probe(evidence: Evidence, of: Of) -> float:
         if fits and of["classifier"] in one.cells and all(one.settings[name] == v for name, v in wanted.items()):
             return one.cells[of["classifier"]].scores[of["metric"]][0]
     raise Undecided("absent", "no_such_probe", spec=of["spec"], column=of["column"], catalogue=of["catalogue"])
+
+
+@measure("stored cost")
+def stored_cost(evidence: Evidence, of: Of) -> float:
+    """A number of the newest kept measurement of what a model costs; `per` divides it.
+
+    With a `machine` it counts only where that has the same processor, threads and torch and was quiet.
+    """
+    from eval.costs import outcome
+
+    found = [one for one in outcome.kept(evidence.home) if (one.spec, one.catalogue) == (of["spec"], of["catalogue"])]
+    if not found or of["number"] not in found[0].numbers:
+        raise Undecided("absent", "no_such_cost", spec=of["spec"], catalogue=of["catalogue"])
+    value = found[0].numbers[of["number"]].value / of.get("per", 1)
+    if any(str(found[0].machine.get(name)) != str(wanted) for name, wanted in of.get("machine", {}).items()):
+        raise Undecided("incomparable", "other_machine", value)
+    if "machine" in of and {"loaded", "once", "nice"} & set(found[0].flags):
+        raise Undecided("incomparable", "busy_machine", value)
+    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,18 @@ from typing import Any
 from data import queries
 from data.queries import QuerySet
 from eval.contracts import Run
-from eval.store import Store
+from eval.store import RunSummary, Store
+from eval.tasks import retrieval
 
 LOOKED_THROUGH = 400  # newest runs among which a claim finds its own
+KEPT_OPEN = 8
+OFTEN = ("P@1", "P@5", "RR")  # metrics that are computed together, for most of it is reading the run
 Measured = Callable[["Evidence", Mapping[str, Any]], float]
 MEASURES: dict[str, Measured] = {}
 
 
 class Undecided(Exception):
-    """A claim that cannot be decided here: `state` "incomparable" or "absent", and why as a code with its values."""
+    """A claim that is not settled by a number: `state` "incomparable", "absent" or "differs", why as a code, values."""
 
     def __init__(self, state: str, why: str, value: float | None = None, **values: Any) -> None:
         super().__init__(f"{state}: {why}")
@@ -37,20 +40,67 @@ def measure(name: str) -> Callable[[Measured], Measured]:
 
 
 @dataclass(frozen=True)
+class _Scored:
+    queries: int  # with a relevant item
+    numbers: Mapping[str, tuple[float, float]]  # metric → its mean and its chance level
+
+
+_SCORED: dict[tuple[Path, str], _Scored] = {}
+
+
+def _scored(run: Run, metric: str) -> _Scored:
+    answerable = sum(any(grade >= 1 for grade in items.values()) for items in run.facts["judgments"].values())
+    scores = retrieval.scores(run, chosen=list(dict.fromkeys([*OFTEN, metric])))
+    return _Scored(answerable, {name: (scores.mean[name], scores.chance[name]) for name in scores.mean})
+
+
+@dataclass(frozen=True)
 class Evidence:
     """A workspace and its runs."""
 
     home: Path
     store: Store
+    networks: bool = False  # whether a claim may build an architecture, which takes seconds and much of a library
 
-    def run(self, specs: Sequence[str], fits: Callable[[Run], bool]) -> Run | None:
-        """The newest stored run of a model among `specs` (with * for anything) that fits, None when there is none."""
-        for summary in self.store.runs(limit=LOOKED_THROUGH):
-            if any(fnmatchcase(summary.spec, spec) for spec in specs):
-                found = self.store.get(summary.id)
-                if fits(found):
-                    return found
+    opened: dict[str, Run] = field(default_factory=dict, compare=False, repr=False)
+
+    def run(
+        self,
+        specs: Sequence[str],
+        fits: Callable[[Run], bool],
+        likely: Callable[[RunSummary], bool] = lambda summary: True,
+    ) -> Run | None:
+        """The newest stored run of a model among `specs` (with * for anything) that fits, None when there is none.
+
+        Only runs whose summary is `likely` are opened, which takes a second for thousands of queries.
+        """
+        return next((run for run in map(self._opened, self._ids(specs, likely)) if fits(run)), None)
+
+    def _ids(self, specs: Sequence[str], likely: Callable[[RunSummary], bool]) -> list[str]:
+        summaries = self.store.runs(limit=LOOKED_THROUGH)
+        named = (one for one in summaries if any(fnmatchcase(one.spec, spec) for spec in specs))
+        return [one.id for one in named if likely(one)]
+
+    def scored(self, spec: str, gallery: int, queries: int, metric: str) -> tuple[float, float] | None:
+        """A metric and its chance level in the newest run of a model over so many items and answerable queries.
+
+        Runs never change, so each is opened and scored once in a process.
+        """
+        for run_id in self._ids([spec], lambda summary: summary.settings.get("gallery") == gallery):
+            known = _SCORED.get((self.home, run_id))
+            if known is None or metric not in known.numbers:
+                known = _SCORED[self.home, run_id] = _scored(self._opened(run_id), metric)
+            if known.queries == queries:
+                return known.numbers[metric]
         return None
+
+    def _opened(self, run_id: str) -> Run:
+        """The run, from memory when it was opened for one of the last claims."""
+        run = self.opened.pop(run_id, None) or self.store.get(run_id)
+        self.opened[run_id] = run
+        if len(self.opened) > KEPT_OPEN:
+            del self.opened[next(iter(self.opened))]
+        return run
 
     def query_sets(self) -> list[QuerySet]:
         """Every query set of the workspace that can be read."""

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from data import claims as file_of_claims
 from data.claims import Claim
 from data.errors import Unavailable
 from data.progress import Progress, silent
-from eval import claims_of_matching, claims_of_the_report, claims_of_uzor
+from eval import claims_of_documents, claims_of_the_report, claims_of_traps, claims_of_uzor
 from eval.evidence import MEASURES, Evidence, Undecided
 
 STATES = ("reproduced", "differs", "incomparable", "absent")
-MEASURED_BY = (claims_of_the_report, claims_of_uzor, claims_of_matching)  # importing them fills MEASURES
+MEASURED_BY = (
+    claims_of_the_report,
+    claims_of_traps,
+    claims_of_documents,
+    claims_of_uzor,
+)  # importing them fills MEASURES
 
 
 @dataclass(frozen=True)
@@ -63,15 +69,24 @@ def check(claim: Claim, evidence: Evidence) -> Entry:
 
 
 def ledger(evidence: Evidence, claims: Sequence[Claim] | None = None, progress: Progress = silent) -> tuple[Entry, ...]:
-    """Every claim of the shipped file and of a document's table in the workspace (or of `claims`), in their order.
+    """Every claim of the report, of the other documents' tables, of Uzor's own pages; or of `claims`.
 
     May raise Cancelled.
     """
-    shipped = (*file_of_claims.read().claims, *claims_of_matching.published(evidence.home))
-    listed = shipped if claims is None else claims
+    listed = everything(evidence.home) if claims is None else claims
     entries = []
     for done, claim in enumerate(listed):
         progress(done, len(listed), "ledger")
         entries.append(check(claim, evidence))
     progress(len(listed), len(listed), "ledger")
     return tuple(entries)
+
+
+def everything(home: Path) -> tuple[Claim, ...]:
+    """The shipped claims, with those of the documents' tables as the workspace has them before Uzor's own."""
+    shipped = file_of_claims.read().claims
+    own = [claim.table.startswith("uzor-") for claim in shipped]
+    theirs, ours = (
+        tuple(one for one, is_own in zip(shipped, own, strict=True) if is_own == wanted) for wanted in (False, True)
+    )
+    return (*theirs, *claims_of_documents.published(home), *ours)

@@ -77,7 +77,8 @@ def _mean(
 
 def _counts(run: Run, scored: list[str]) -> dict[str, Any]:
     judgments, absent = run.facts["judgments"], run.facts["absent"]
-    left_out = [query for query in judgments if query not in set(scored)]
+    counted = set(scored)
+    left_out = [query for query in judgments if query not in counted]
     return {
         "queries": len(scored),
         "left_out": left_out,  # without a relevant item in the gallery

@@ -12,6 +12,7 @@ from app import (
     jobpanel,
     picture_sets,
     provenance,
+    published_beside,
     report_beside,
     run_files,
     runs,
@@ -171,6 +172,8 @@ with widgets.calmly():
     if len(group) > 1:
         widgets.link("compare", _("Which differences are proven"), "balance")
     report_beside.section(chosen.run, [e.run.spec for e in group])
+    if "asks" in chosen.run.settings:
+        published_beside.show("electrical-goods-items", "sneakers-items", "vova")
     by_query(chosen, group, names)
     picked = one_query(chosen, catalogue)
 card.show(catalogue, picked, "evaluate")

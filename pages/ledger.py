@@ -1,10 +1,11 @@
-"""Ledger: every number that the 2025 report and Uzor's own pages claim, and how each of them stands now."""
+"""Ledger: every number that five documents and Uzor's own pages claim, and how each of them stands now."""
 
 import streamlit as st
 
-from app import ledger_view, ledger_words, state, widgets
+from app import ledger_documents, ledger_view, ledger_words, state, widgets
 from app.language import _, named
 from app.text import short
+from app.vocabulary import word
 from eval.ledger import STATES, Entry
 
 
@@ -22,6 +23,23 @@ def choose_state() -> str:
     )
     state.publish("state", "")
     return str(st.session_state["state"])
+
+
+def choose_part() -> str:
+    """Which document is shown; "" for all."""
+    parts = ["", *ledger_words.PARTS]
+    state.seed("part", "", parts)
+    st.selectbox(
+        _("Document"),
+        parts,
+        key="part",
+        width=260,
+        format_func=named(parts, lambda code: word(ledger_words.PARTS, code) if code else _("All documents")),
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    state.publish("part", "")
+    return str(st.session_state["part"])
 
 
 def one_claim(found: tuple[Entry, ...]) -> None:
@@ -51,14 +69,18 @@ with widgets.calmly():
     st.caption(
         ":material/info: "
         + _(
-            "In it: the tables of the 2025 embroidery report with its query-by-query figures, what its text and code "
-            "say of the data, training and service, and the numbers of Uzor's own pages. Tables of other papers "
-            "are not among the bundled facts, so they are not claimed here."
+            "In it: the 2025 embroidery report, its tables with their query-by-query figures and what its text and "
+            "code say; the tables of the documents on electrical goods, sneakers, groceries and VOVA; the numbers of "
+            "Uzor's own pages."
         )
     )
+    ledger_documents.form()
     one_claim(entries)
-    wanted = choose_state()
-    shown = [entry for entry in entries if wanted in ("", entry.state)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted, part = choose_state(), choose_part()
+    shown = [e for e in entries if wanted in ("", e.state) and part in ("", ledger_words.part(e.claim.table))]
+    if not shown:
+        st.caption(_("No claim of this part stands so."))
     for code in dict.fromkeys(entry.claim.table for entry in shown):
         ledger_view.table(code, [entry for entry in shown if entry.claim.table == code])
     st.caption(_("The same on the command line: uzor ledger; it fails when a number differs and nobody said why."))

@@ -17,6 +17,7 @@ from tiny_shop import tiny_shop
 from app import cost_charts, probe_charts, probe_tables
 from app.bench import Bench
 from data import published_tables
+from data.published_layouts import LAYOUTS
 from data.refusals import Refused
 from eval.costs.front import Point
 
@@ -170,14 +171,15 @@ def test_numbers_in_the_url_beyond_their_limits_fall_back(here: Path) -> None:
 
 
 def test_published_tables_are_read_as_text_and_shown_apart(here: Path, tmp_path: Path) -> None:
-    path = here / published_tables.FILES["sneakers"][0]
+    path = here / LAYOUTS["sneakers"].file
     path.parent.mkdir(exist_ok=True)
     path.write_text("features;knn;svm\nHOG;0,61;0,7\n<b>x</b>;1;2\n", encoding="cp1251")
     try:
         table = published_tables.read(path)
         assert table.header == ("features", "knn", "svm") and table.rows[0] == ("HOG", "0,61", "0,7")
-        shown = [t.value for t in opened("classify", catalogue="shop").dataframe]
-        assert any("HOG" in t.to_string() for t in shown)
+        page = opened("classify", catalogue="shop")
+        assert any("HOG" in t.value.to_string() for t in page.dataframe)
+        assert "строка 3" in words(page)  # an F1 of 2 is left out and told; the row beside it stands
         assert published_tables.lines(table)[0].split() == ["features", "knn", "svm"]
         path.write_text("features,knn\nHOG\n", encoding="utf-8")
         with pytest.raises(Refused, match="header"):

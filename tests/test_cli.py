@@ -11,7 +11,9 @@ from click.testing import CliRunner
 from tiny_models import tiny_ruclip
 from tiny_shop import Shop, tiny_shop
 
+from app.bench import Bench
 from app.cli import main
+from data.errors import Cancelled
 
 
 @pytest.fixture
@@ -64,6 +66,37 @@ def test_evaluate_prints_scores_with_chance_and_ceiling_for_every_model(home: Pa
     assert bm25["chance"]["P@5"] == pytest.approx((3 * 8 / 24 + 4 * 6 / 24) / 7)
     assert bm25["per_query"]["1"]["P@5"] == 1.0
     assert {"run", "spec", "queries", "metrics", "chance", "ceiling", "per_query"} <= set(bm25)
+
+
+def test_a_refused_model_never_loses_the_good_ones_beside_it(home: Path, shop: Shop) -> None:
+    run("import", shop.csv, "--name", "shop")
+    words = ("evaluate", "chance", "bm26", "ruclip:ruclip-vit-base-patch32-224", "bm25", "--catalogue", "shop",
+             "--queries", shop.queries, "--qrels", shop.qrels)  # fmt: skip
+    said = run(*words, code=3)
+    assert "chance: 7 queries" in said.stdout and "bm25: 7 queries" in said.stdout
+    first, second = said.stderr.split("uzor: ")[1:]
+    assert first.startswith("bm26: ") and "did you mean bm25" in first
+    assert second.startswith("ruclip:ruclip-vit-base-patch32-224: ") and "uzor fetch" in second
+    assert [one["spec"] for one in run("runs", "--json")] == ["bm25", "chance"]
+    told = CliRunner().invoke(main, [*map(str, words), "--json"])
+    assert told.exit_code == 3 and [one["spec"] for one in json.loads(told.stdout)] == ["chance", "bm25"]
+    only = run("evaluate", "bm26", "bm27", "--catalogue", "shop", "--queries", shop.queries.stem, code=2)
+    assert only.stdout == ""
+
+
+def test_a_cancelled_evaluation_prints_what_was_done(home: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("import", shop.csv, "--name", "shop")
+    evaluate = Bench.evaluate
+
+    def cancelled(bench: Bench, specs: list[str], *args: Any, **how: Any) -> Any:
+        if specs == ["bm25"]:
+            raise Cancelled
+        return evaluate(bench, specs, *args, **how)
+
+    monkeypatch.setattr(Bench, "evaluate", cancelled)
+    said = run("evaluate", "chance", "bm25", "chance", "--catalogue", "shop", "--queries", shop.queries,
+               "--qrels", shop.qrels, code=130)  # fmt: skip
+    assert said.stdout.count("chance: 7 queries") == 1 and "bm25: Cancelled" in said.stderr
 
 
 def test_a_part_of_the_catalogue_can_be_evaluated(home: Path, shop: Shop) -> None:

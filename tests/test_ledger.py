@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from published_files import tables
 from streamlit.testing.v1 import AppTest
 from tiny_shop import tiny_shop
 
@@ -20,10 +21,10 @@ from app.cli import main
 from data import claims, published
 from data.claims import Claim
 from data.demo import query_sets
-from eval import claims_of_matching
+from eval import claims_of_documents
 from eval.contracts import Ranking, Run
 from eval.evidence import MEASURES, Evidence
-from eval.ledger import STATES, Entry, check, ledger
+from eval.ledger import STATES, Entry, check, everything
 
 ROOT = Path(__file__).resolve().parents[1]
 ORIGINAL = ROOT.parent / "shared/reference/embroidery-24/semantic_test_queries.json"
@@ -80,37 +81,17 @@ def ours_are_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
 # The file of claims
 
 
-def a_table_of_a_document(home: Path) -> Path:
-    """A workspace in which somebody wrote made-up values of the document on two grocery shops."""
-    (home / "published").mkdir(parents=True, exist_ok=True)
-    lines = ("model,threshold,recall,precision,fp_tp", "net,0.85,0.5,0.25,3", "net,0.9,0.4,0.6,1")
-    (home / "published" / "matching.csv").write_text("\n".join(lines), encoding="utf-8")
-    return home
-
-
-def test_a_documents_own_table_enters_the_ledger_and_its_precision_is_held_to_its_fp_tp(evidence: Evidence) -> None:
-    before = len(ledger(evidence))
-    a_table_of_a_document(evidence.home)
-    found = {entry.claim.id: entry for entry in ledger(evidence)[before:]}
-    assert len(found) == 6
-    assert found["groceries net 0.85 recall"].state == "incomparable"
-    assert found["groceries net 0.85 fp_tp"].state == "incomparable"
-    assert found["groceries net 0.85 precision"].state == "reproduced"  # 1 / (1 + 3)
-    wrong = found["groceries net 0.9 precision"]
-    assert wrong.state == "differs" and wrong.value == pytest.approx(0.5)  # 1 / (1 + 1), not 0.6
-    (evidence.home / "published" / "matching.csv").write_text("nonsense", encoding="utf-8")
-    assert len(ledger(evidence)) == before
-
-
 def test_every_claim_has_a_measurement_a_state_and_words_in_both_languages(
     nothing: dict[str, Entry], tmp_path: Path
 ) -> None:
     shared = claims.read()
-    for claim in SHIPPED:
+    asked_for = [*SHIPPED, *claims_of_documents.published(tmp_path), *claims_of_documents.published(tables(tmp_path))]
+    for claim in asked_for:
         assert claim.measure in MEASURES and claim.table in ledger_words.TABLES, claim.id
+        assert ledger_words.part(claim.table) in ledger_words.PARTS
+    for claim in SHIPPED:
         assert nothing[claim.id].state in STATES
         assert all(claim.says[lang] for lang in LANGUAGES) and claim.needs, claim.id
-    asked_for = [*SHIPPED, *claims_of_matching.published(a_table_of_a_document(tmp_path))]
     assert {claim.measure for claim in asked_for} == set(MEASURES), "a measurement nobody asks for"
     used = (
         {claim.source for claim in asked_for},
@@ -323,7 +304,8 @@ def said(*words: str | Path, code: int = 0) -> Any:
 
 def test_the_command_prints_every_claim_and_is_content(home: Path) -> None:
     found = said("--json")
-    assert [row["id"] for row in found] == [claim.id for claim in SHIPPED]
+    assert [row["id"] for row in found] == [claim.id for claim in everything(home)]
+    assert {claim.id for claim in SHIPPED} < {row["id"] for row in found}
     assert {row["state"] for row in found} <= set(STATES) and not any(row["wrong"] for row in found)
     row = next(row for row in found if row["id"] == "decay-text")
     assert (row["state"], row["expected"], row["value"], row["known"]["en"][:8]) == ("differs", 0.01, 0.2, "Its code")
@@ -397,13 +379,13 @@ def test_the_page_shows_every_claim_with_its_state(language: str, here: Path) ->
         assert claim.says[language] in shown
     state = {"ru": "Воспроизведено", "en": "Reproduced"}[language]
     assert shown.count(f":green-badge[{state}]") == int(numbers[state]) > 50
-    assert ":red-badge" not in shown and sum(map(int, numbers.values())) == len(SHIPPED)
+    assert ":red-badge" not in shown and sum(map(int, numbers.values())) == len(everything(here))
     assert {"ru": "В его коде 0,2", "en": "Its code has 0.2"}[language] in shown
 
 
 def test_states_and_claims_are_chosen_by_the_link(here: Path) -> None:
     test = opened("ledger", "en", state="differs", claim="shown-similarity")
-    assert ":green-badge" not in cells(test) and cells(test).count(":orange-badge") == 7  # six, and the one in full
+    assert ":green-badge" not in cells(test) and cells(test).count(":orange-badge") == 9  # eight, and the one in full
     assert "IndexFlatL2 already answers d²" in cells(test) and "± 0.005" in cells(test)
     nonsense = opened("ledger", "en", state="<b>", claim="<img src=x>")
     assert "<b>" not in words(nonsense) and nonsense.session_state["state"] == ""
@@ -461,7 +443,8 @@ def test_the_page_opens_in_an_empty_workspace(language: str, home: Path) -> None
     test = opened("ledger", language)
     numbers = {m.label: int(m.value) for m in test.metric}
     assert (
-        sum(numbers.values()) == len(SHIPPED) and numbers[{"ru": "Несравнимо", "en": "Not comparable"}[language]] == 1
+        sum(numbers.values()) == len(everything(home))
+        and numbers[{"ru": "Несравнимо", "en": "Not comparable"}[language]] == 1
     )
     assert "uzor import-report" in cells(test)
 
