@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from app import columns, definitions, match_charts, state, widgets
+from app import columns, definitions, match_charts, one_tower, state, widgets
 from app.language import _, number
 from app.match_words import DEFINED, NUMBERS, bounds, rate, ratio
 from app.run_files import table_csv
@@ -81,9 +81,7 @@ def _table(looked: Looked) -> None:
     shown = pd.DataFrame([_line(looked.title(spec), points) for spec, points in rows.items()])
     columns.table(shown, _columns(LAYOUT), alt=_("Models at the document's thresholds"))
     for one, other in _alike(looked):
-        names = {"first": md(looked.title(one)), "second": md(looked.title(other))}
-        said = _("{first} and {second} see pictures with the same tower: their numbers are equal.", **names)
-        st.caption(":material/info: " + said)
+        one_tower.caption([looked.title(one), looked.title(other)], _("Their numbers are equal."))
     with st.expander(_("All numbers"), icon=":material/table:"):
         header, lines = all_numbers(looked, rows)
         columns.table(pd.DataFrame(lines, columns=header), _all_columns(header), alt=_("All numbers"))

@@ -164,7 +164,7 @@ def _searches(searcher: Any, items: list[str]) -> dict[str, float]:
 def _sizes(searcher: Any, encoder: Encoder | None, catalogue: Catalogue, plan: Plan) -> dict[str, Any]:
     from eval.costs import sizes
 
-    held = searcher.vectors.matrix.nbytes if encoder is not None else None
+    held = searcher.index_bytes if encoder is not None else None
     return {
         "parameters": sizes.parameters(encoder), "file_bytes": sizes.file_bytes(plan.spec, Path(plan.home)),
         "size": encoder.size if encoder else None, "index_bytes": held, "items": len(catalogue),
@@ -173,20 +173,10 @@ def _sizes(searcher: Any, encoder: Encoder | None, catalogue: Catalogue, plan: P
 
 def main() -> None:
     """Entry point of the process."""
+    from eval.costs.process import told
+
     plan = Plan(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
-    Path(sys.argv[2]).write_text(json.dumps(told(plan)), encoding="utf-8")
-
-
-def told(plan: Plan) -> dict[str, Any]:
-    """What `measured` gives, or what went wrong as {"error": …, "remedy": …}."""
-    from data.errors import Unavailable
-
-    try:
-        return measured(plan)
-    except Unavailable as problem:
-        return {"error": problem.what, "remedy": problem.remedy}
-    except (ValueError, LookupError, OSError, MemoryError) as problem:
-        return {"error": str(problem) or type(problem).__name__, "remedy": ""}
+    Path(sys.argv[2]).write_text(json.dumps(told(lambda: measured(plan))), encoding="utf-8")
 
 
 if __name__ == "__main__":
