@@ -16,6 +16,7 @@ from tiny_shop import tiny_shop
 
 from app import cost_charts, probe_charts, probe_tables
 from app.bench import Bench
+from app.seeing import Look
 from data import published_tables
 from data.refusals import Refused
 from eval.costs.front import Point
@@ -106,8 +107,7 @@ def test_models_are_classified_by_a_job(here: Path) -> None:
 def test_an_item_of_the_test_part_is_recognised_and_searched_within(here: Path, grids: dict[str, list[Any]]) -> None:  # noqa: F811
     (one,) = [p for p in Bench(here).probes("shop") if p.spec == TINY]
     test = opened("classify", catalogue="shop", class_model=TINY, class_classifier="knn", class_item=one.test[0])
-    found = Bench(here).recognised(one.key, "shop", "knn", Bench(here).catalogue("shop").picture(one.test[0]), 1, 12,
-                                   one.test[0])  # fmt: skip
+    found = Bench(here).recognised(one.key, "shop", "knn", Look(item=one.test[0]), 1, 12)
     assert [card.id for card in grids["within"]] == [hit.id for hit in found.answer.hits]
     sound(test.button(key="class_gain").click().run())
     assert "Ни у одной позиции теста" in words(test)  # this shop has no sku
