@@ -7,7 +7,7 @@ import os
 import streamlit as st
 
 from app import jobpanel, picker, state
-from app.language import _, named, number
+from app.language import _, number
 from data.catalogue import Catalogue
 from eval import registry
 from eval.costs.galleries import USUAL
@@ -23,22 +23,14 @@ LIMIT = 12  # models at once: each takes some ten seconds a process
 def form(catalogue: Catalogue, folded: bool) -> None:
     """Models, processes, calls, threads."""
     models = {str(m.spec): m for m in state.models() if m.here}
-    first = [spec for spec in models if "+" not in spec and models[spec].spec.family != "chance"][:3]
-    state.seed("cost_models", first or list(models)[:1], models)
+    first = [picker.default_model(list(models.values())), *(spec for spec in ("bm25",) if spec in models)]
+    state.seed("cost_models", first, models)
     state.seed("cost_repeats", 3, range(1, REPEATS + 1))
     state.seed("cost_calls", 30, range(5, CALLS + 1))
     state.seed("cost_threads", 1, range(1, (os.cpu_count() or 1) + 1))
     opened = st.expander(_("Measure models"), expanded=not folded, icon=":material/play_circle:", key="cost_form")
     with opened, st.form("cost_asked", border=False):
-        st.multiselect(
-            _("Models"),
-            list(models),
-            format_func=named(models, lambda spec: picker.title_of(models[spec])),
-            key="cost_models",
-            max_selections=LIMIT,
-            placeholder=_("Choose one or several"),
-            persist_state="session",
-        )
+        picker.several(models, "cost_models", LIMIT)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.number_input(_("Processes a model"), 1, REPEATS, key="cost_repeats", width=170, persist_state="session")
             st.number_input(_("Calls in each"), 5, CALLS, key="cost_calls", width=170, persist_state="session")

@@ -61,6 +61,12 @@ def busy(kind: str) -> bool:
     return job is not None and job.live
 
 
+def nothing_yet(kind: str, title: str, body: str, icon: str) -> None:
+    """Say that there are no results yet and what to press, unless a job of that kind is working on them."""
+    if not busy(kind):
+        message(title, body, icon=icon)
+
+
 def forget(kind: str) -> None:
     """Take the ended job off the page."""
     state.put(f"{kind}_job", "")

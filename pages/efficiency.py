@@ -17,21 +17,15 @@ from app import (
 from app.language import _
 
 widgets.head(_("Efficiency"), _("What a model costs to run on this machine, and whether its quality is worth it."))
-name = widgets.choose_catalogue()
-if not name:
-    st.stop()
+name = widgets.catalogue_or_stop()
 bench = state.bench()
 catalogue = bench.catalogue(name)
 jobpanel.watch(cost_form.JOB)
 costs = bench.costs(name)
 cost_form.form(catalogue, bool(costs))
 if not costs:
-    if not jobpanel.busy(cost_form.JOB):
-        widgets.message(
-            _("Nothing has been measured yet"),
-            _("Choose models above and press “Measure”: each runs in a process of its own."),
-            icon="speed",
-        )
+    says = _("Press “Measure”: a table says how fast each model answers, what memory it takes, who fits limits.")
+    jobpanel.nothing_yet(cost_form.JOB, _("Nothing has been measured yet"), says, "speed")
     st.stop()
 with widgets.calmly():
     titles, grown = picker.titles(), bench.galleries(name)
