@@ -30,7 +30,8 @@ def looked_at(costs: Sequence[Cost], grown: Mapping[str, Gallery]) -> list[Cost]
     state.seed("cost_index", indexes[0], indexes)
     st.selectbox(
         _("Vectors in the gallery"), sizes, key="cost_size",
-        format_func=lambda size: number(size) if size else _("{n}: the catalogue as it is", n=number(own)),
+        format_func=named(sizes, lambda size: number(size) if size else _("{n}: the catalogue as it is",
+                          n=number(own))),
         persist_state="session", width=270,
     )  # fmt: skip
     if len(indexes) > 1:
