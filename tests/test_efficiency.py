@@ -141,6 +141,14 @@ def test_calls_are_timed_one_by_one_after_a_warm_up() -> None:
     assert seen == list(range(13)) and 1 <= found["p50"] <= found["p95"] < 50
 
 
+def test_the_processor_time_of_calls_is_theirs_alone() -> None:
+    """The first quantile of a process computes for ten milliseconds: thirty calls that sleep must not be told so."""
+    code = ("import time; from eval.costs.measuring import timed; "
+            "print(timed(lambda n: time.sleep(0.001), range(33))['cpu'])")  # fmt: skip
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert 0 <= float(said) < 0.2  # seconds for 1,000 sleeping calls
+
+
 # real processes
 
 
