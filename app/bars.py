@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from app import axes
+
 
 def counts_spec(counts: pd.Series, name: str) -> dict[str, Any]:
     """Horizontal bars of how many items each value has, the most frequent on top."""
@@ -32,6 +34,7 @@ def counts_spec(counts: pd.Series, name: str) -> dict[str, Any]:
 def means_spec(table: pd.DataFrame, chance: str, ceiling: str) -> dict[str, Any]:
     """Grouped bars of means: column "metric", one column a model, and the columns `chance` and `ceiling` as marks."""
     models = [c for c in table.columns if c not in ("metric", chance, ceiling)]
+    up, written = axes.written("yAxis", axes.between(0, 1))
     mark = {"type": "scatter", "symbol": "rect", "symbolSize": [46, 3], "z": 4}
     return {
         "animation": False,
@@ -39,7 +42,7 @@ def means_spec(table: pd.DataFrame, chance: str, ceiling: str) -> dict[str, Any]
         "dataset": {"source": table},
         "grid": {"left": 8, "right": 8, "top": 16, "bottom": 40, "outerBoundsMode": "same"},
         "xAxis": {"type": "category", "axisTick": {"show": False}},
-        "yAxis": {"min": 0, "max": 1, "splitNumber": 4},
+        "yAxis": up,
         "tooltip": {"trigger": "axis", "valueFormatter": "localized"},
         "series": [
             *(
@@ -54,5 +57,6 @@ def means_spec(table: pd.DataFrame, chance: str, ceiling: str) -> dict[str, Any]
             ),
             {**mark, "name": ceiling, "encode": {"x": "metric", "y": ceiling}, "itemStyle": {"color": "#8a8f98"}},
             {**mark, "name": chance, "encode": {"x": "metric", "y": chance}, "itemStyle": {"color": "#d08a2c"}},
+            written,
         ],
     }

@@ -13,14 +13,12 @@ import numpy as np
 
 from app.answers import Answer, hits
 from app.loaded import Loaded
-from app.stored import Stored
+from app.seeing import Look, Seeing
 from data.errors import Unavailable
 from data.progress import Progress, silent
 from eval.contracts import ModelSpec
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from data.catalogue import Catalogue
     from eval.contracts import Encoder
     from eval.probing.choosing import Chosen
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 ID_LIKE = {"id", "title", "image", "sha256", "description", "url", "price"}
 
 
-class Classifying(Stored):
+class Classifying(Seeing):
     """The use cases of classification; part of `app.bench.Bench`."""
 
     def classify(
@@ -85,11 +83,11 @@ class Classifying(Stored):
         return dict(sorted(fitting.items(), key=lambda pair: pair[0] != "category"))
 
     def recognised(
-        self, key: str, catalogue: str, classifier: str, picture: Image.Image, classes: int = 1, k: int = 20,
-        item: str = "", progress: Progress = silent,
+        self, key: str, catalogue: str, classifier: str, look: Look, classes: int = 1, k: int = 20,
+        progress: Progress = silent,
     ) -> Recognised:  # fmt: skip
         """Photo → category → search within it: what the probe `key`'s classifier takes a picture for, and the nearest
-        items of the `classes` likeliest classes; `item` is left out by its id.
+        items of the `classes` likeliest classes; an item that is asked with is left out by its id.
 
         LookupError when the probe or the classifier is not here; ValueError when the weights or labels changed since.
         """
@@ -97,10 +95,10 @@ class Classifying(Stored):
 
         chosen, probe, judge = self._judge(key, catalogue, classifier, progress)
         started = time.perf_counter()
-        vector = judge.encoder.images([picture])[0]
+        vector = self.vector(judge.encoder, catalogue, look)
         said = within.guesses(judge.chosen, vector, judge.parts)
         rows = chosen.rows({probe.column: [name for name, _sure in said[:classes]]})
-        found = within.nearest("photo", judge.matrix, chosen.ids, vector, rows, k, item)
+        found = within.nearest("photo", judge.matrix, chosen.ids, vector, rows, k, look.item)
         answer = Answer(probe.spec, "", hits(chosen, found), time.perf_counter() - started, len(rows))
         return Recognised(tuple(said), answer)
 

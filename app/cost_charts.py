@@ -57,6 +57,44 @@ def front_spec(
     }  # fmt: skip
 
 
+def growing_spec(
+    lines: Mapping[str, Sequence[tuple[float, float, float, float]]], words: tuple[str, str], limit: float | None,
+    dark: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """A number over the size of the gallery, both logarithmic: a line an index with a bar at each size.
+
+    `lines` are index → (size, median, least, most), smallest size first; `limit` is drawn across; `words` name axes.
+    """
+    across, up = words
+    series: list[dict[str, Any]] = []
+    for (index, points), colour in zip(lines.items(), palette(len(lines), dark), strict=True):
+        data = [{"value": [size, value], "tooltip": {"formatter": f"{index} · {number(size)} → <b>{figure(value)}</b>"}}
+                for size, value, _low, _high in points]  # fmt: skip
+        series.append({"type": "line", "name": index, "data": data, "symbol": "circle", "symbolSize": 8,
+                       "lineStyle": {"width": 2.5}, "itemStyle": {"color": colour}})  # fmt: skip
+        series += [_bar([[size, low], [size, high]], colour, 1.0) for size, _value, low, high in points if low < high]
+    every = [point for points in lines.values() for point in points]
+    sizes = decades(min(point[0] for point in every) / 1.1, max(point[0] for point in every) * 1.1)
+    values = [end for point in every for end in point[1:] if end > 0] + ([limit] if limit else [])
+    levels = decades(min(values) / 1.1, max(values) * 1.1)
+    if limit:
+        line = {"lineStyle": {"color": "#c7791b", "type": "solid"}, "data": [{"yAxis": limit}]}
+        series[0]["markLine"] = {"silent": True, "symbol": "none", "label": {"show": False}, **line}
+    series += labels([(at, levels[0], number(at)) for at in sizes], "bottom")
+    series += labels([(sizes[0], at, figure(at)) for at in levels], "left")
+    bare = {"axisLabel": {"show": False}, "axisTick": {"show": False}, "splitLine": {"show": False}}
+    return {
+        "animation": False,
+        "legend": {"bottom": 0, "data": list(lines)},
+        "grid": {"left": 64, "right": 28, "top": 36, "bottom": 76},
+        "xAxis": {"type": "log", "min": sizes[0], "max": sizes[-1], "name": across, "nameLocation": "middle",
+                  "nameGap": 30, **bare},
+        "yAxis": {"type": "log", "min": levels[0], "max": levels[-1], "name": up, **bare},
+        "tooltip": {"trigger": "item"},
+        "series": series,
+    }  # fmt: skip
+
+
 def _along(points: Sequence[Point], limit: float | None) -> list[float]:
     """The steps of the axis of cost."""
     ends = [value for one in points for value in (one.cheap, one.dear) if value > 0] + ([limit] if limit else [])

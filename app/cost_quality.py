@@ -10,7 +10,7 @@ from app.language import _
 from app.probe_words import CLASSIFIERS
 from app.text import plain
 from app.vocabulary import word
-from eval.costs.outcome import Cost
+from eval.costs.outcome import Cost, variant
 
 METRICS = ("P@5", "R@5", "RR")
 PROBED = ("Top-1", "F1 macro")
@@ -18,7 +18,7 @@ PROBED = ("Top-1", "F1 macro")
 
 @dataclass(frozen=True)
 class Quality:
-    """One quality of several models: spec → (value, low, high), more is better."""
+    """One quality of several models: the model as its cost is named → (value, low, high), more is better."""
 
     key: str
     title: str
@@ -28,7 +28,7 @@ class Quality:
 
 def of(catalogue: str, costs: Sequence[Cost]) -> list[Quality]:
     """Every quality known of a measured model, those of most models first; of equal ones query sets before classes."""
-    specs = {one.spec for one in costs}
+    specs = {one.name for one in costs}
     found = [one for one in (*_retrieval(catalogue), *_probed(catalogue)) if specs & set(one.values)]
     return sorted(found, key=lambda one: -len(specs & set(one.values)))  # what tells of most models first
 
@@ -49,7 +49,8 @@ def _probed(catalogue: str) -> list[Quality]:
     for key, group in probe_tables.splits(state.bench().probes(catalogue)).items():
         _spec, kind = probe_tables.best_of(group)
         for metric in PROBED:
-            values = {probe.spec: probe.cells[kind].scores[metric] for probe in group if kind in probe.cells}
+            values = {variant(probe.spec, str(probe.settings["precision"])): probe.cells[kind].scores[metric]
+                      for probe in group if kind in probe.cells}  # fmt: skip
             title = f"{metric} · {word(CLASSIFIERS, kind)} · {probe_view.about(group[0])}"
             found.append(Quality(f"{metric}·{key}", title, values, _("95% bootstrap interval over designs")))
     return found

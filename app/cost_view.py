@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from app import cost_charts, cost_words, state
+from app import cost_charts, cost_galleries, cost_words, one_tower, state
 from app.cost_quality import Quality
 from app.cost_words import SAYS, STANDING, TITLES, shown, written
 from app.language import _, n_, named, when
 from app.text import md
 from app.vocabulary import word
 from eval.costs import front
+from eval.costs.galleries import Gallery
 from eval.costs.outcome import Cost
 
 ONLINE = (
@@ -24,7 +25,7 @@ COSTS = (
     "picture_p95", "picture_p50", "text_p95", "text_p50", "search_p95", "first_answer", "cold_start", "peak_ram",
     "cpu_per_1000", "parameters", "file_bytes", "index_bytes",
 )  # fmt: skip
-LIMITED = ("text_p95", "picture_p95", "first_answer", "peak_ram", "file_bytes")
+LIMITED = ("text_p95", "picture_p95", "search_p95", "first_answer", "peak_ram", "file_bytes", "index_bytes")
 
 
 def warned(costs: Sequence[Cost], names: Mapping[str, str]) -> None:
@@ -33,14 +34,16 @@ def warned(costs: Sequence[Cost], names: Mapping[str, str]) -> None:
     if not doubtful:
         st.caption(":material/check_circle: " + _("Every measurement was repeated on a quiet machine and is steady."))
         return
-    lines = [f"- {md(names.get(one.spec, one.spec))}: {cost_words.flags(one)}" for one in doubtful]
+    lines = [f"- {md(names.get(one.name, one.name))}: {cost_words.flags(one)}" for one in doubtful]
     st.warning(_("Not to be quoted as they are:") + "\n" + "\n".join(lines), icon=":material/warning:")
 
 
 def table(costs: Sequence[Cost], names: Mapping[str, str]) -> None:
     """A row a model: what running it online costs."""
     numbers = [name for name in ONLINE if any(name in one.numbers for one in costs)]
-    rows = [{"model": names.get(one.spec, one.spec), **{name: written(one, name) for name in numbers}} for one in costs]
+    rows = [
+        {"model": names[one.name], **{name: written(one.numbers.get(name), name) for name in numbers}} for one in costs
+    ]
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
@@ -50,6 +53,11 @@ def table(costs: Sequence[Cost], names: Mapping[str, str]) -> None:
             **{name: st.column_config.TextColumn(word(TITLES, name), help=word(SAYS, name)) for name in numbers},
         },
     )
+    for alike in one_tower.groups({one.name: one.fingerprints.get("features", "") for one in costs}):
+        one_tower.caption(
+            [names[name] for name in alike],
+            _("Where their picture numbers differ, it is the machine's doing, not the model's."),
+        )
     first = costs[0]
     about = [
         str(first.machine["processor"]),
@@ -70,11 +78,14 @@ def table(costs: Sequence[Cost], names: Mapping[str, str]) -> None:
     )
 
 
-def limits() -> dict[str, float]:
-    """What the visitor typed as limits, in the units of the records; an empty field limits nothing."""
+def limits(costs: Sequence[Cost], grown: Mapping[str, Gallery]) -> tuple[dict[str, float], list[Cost]]:
+    """What the visitor typed as limits, in the units of the records (an empty field limits nothing), and the costs
+    with the size of gallery that is looked at.
+    """
     typed: dict[str, float] = {}
     st.header(_("Limits"), anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        looked = cost_galleries.looked_at(costs, grown)
         for name in LIMITED:
             value = st.number_input(
                 word(TITLES, name), min_value=0.0, value=None, key=f"limit_{name}", persist_state="session", width=170,
@@ -82,12 +93,12 @@ def limits() -> dict[str, float]:
             )  # fmt: skip
             if value is not None:
                 typed[name] = value / shown(name, 1.0)
-    return typed
+    return typed, looked
 
 
 def survivors(costs: Sequence[Cost], typed: Mapping[str, float], names: Mapping[str, str]) -> list[str]:
     """Say who stays within the limits; returns the specs that do not."""
-    over = {one.spec: front.beyond(one, typed) for one in costs}
+    over = {one.name: front.beyond(one, typed) for one in costs}
     if not typed:
         return []
     stay = [names.get(spec, spec) for spec, beyond in over.items() if not beyond]
@@ -112,7 +123,7 @@ def chart(
         st.caption(_("No quality is known yet of these models: evaluate them on a query set, or classify with them."))
         return
     quality, cost = _axes(costs, qualities)
-    points = [_point(one, quality, cost) for one in costs if one.spec in quality.values and cost in one.numbers]
+    points = [_point(one, quality, cost) for one in costs if one.name in quality.values and cost in one.numbers]
     if not points:
         st.caption(_("No model has both this quality and this cost."))
         return
@@ -125,7 +136,7 @@ def chart(
         key="front",
         alt=_("Quality against cost"),
     )
-    lines = [f"- {md(names.get(one.spec, one.spec))}: {word(STANDING, states[one.spec])}" for one in points]
+    lines = [f"- {md(names[one.spec])}: {word(STANDING, states[one.spec])}" for one in points]
     st.markdown("\n".join(lines))
     st.caption(_("Bars: {interval} up, the least and the most of the processes across.", interval=quality.interval))
 
@@ -152,4 +163,4 @@ def _axes(costs: Sequence[Cost], qualities: Sequence[Quality]) -> tuple[Quality,
 def _point(one: Cost, quality: Quality, cost: str) -> front.Point:
     number = one.numbers[cost]
     across = (shown(cost, part) for part in (number.value, number.low, number.high))
-    return front.Point(one.spec, *quality.values[one.spec], *across)
+    return front.Point(one.name, *quality.values[one.name], *across)

@@ -10,7 +10,7 @@ from data.progress import Progress, silent
 from eval.contracts import ModelSpec
 
 if TYPE_CHECKING:
-    from eval.costs.front import Point
+    from eval.costs.galleries import Gallery
     from eval.costs.outcome import Cost
 
 
@@ -20,49 +20,57 @@ class Costing(Stored):
     def measure(
         self, specs: Sequence[str], catalogue: str, progress: Progress = silent, **settings: Any
     ) -> dict[str, Any]:
-        """Measure what each model costs to run; `{"made": spec → key, "failed": spec → why}`.
+        """Measure what each model costs to run, and searching among its vectors as the gallery grows.
 
-        `settings` are those of `eval.tasks.efficiency.Settings`. ValueError when no model could be measured.
+        `{"made": model → key, "galleries": spec → key, "failed": model → why}`, a model in another precision than fp32
+        called as `eval.costs.outcome.variant` says. `settings` are those of `eval.costs.settings.Settings`. ValueError
+        when no model could be measured.
         """
+        from eval.costs.settings import Settings
         from eval.tasks import efficiency
 
-        how, chosen = efficiency.Settings(**settings), self.catalogue(catalogue)
+        how, chosen = Settings(**settings), self.catalogue(catalogue)
         named = [str(ModelSpec.parse(spec)) for spec in specs]
-        made, failed = efficiency.evaluate(chosen, named, self.home, how, progress)
-        if failed and not made:
-            raise ValueError("; ".join(f"{spec}: {why}" for spec, why in failed.items()))
-        return {"made": {spec: cost.key for spec, cost in made.items()}, "failed": failed}
+        found = efficiency.evaluate(chosen, named, self.home, how, progress)
+        if found.failed and not found.costs:
+            raise ValueError("; ".join(f"{name}: {why}" for name, why in found.failed.items()))
+        kept = (found.costs, found.galleries)
+        made, grown = ({name: one.key for name, one in part.items()} for part in kept)
+        return {"made": made, "galleries": grown, "failed": found.failed}
 
     def costs(self, catalogue: str) -> list[Cost]:
-        """The newest measurement of each model on the catalogue as it is, newest first; touches no model."""
+        """The newest measurement of each model in each precision on the catalogue as it is; touches no model."""
         from eval.costs import outcome
 
         newest: dict[str, Cost] = {}
         for one in outcome.kept(self.home, catalogue=self.catalogue(catalogue).fingerprint):
-            newest.setdefault(one.spec, one)
+            newest.setdefault(one.name, one)
         return list(newest.values())
 
+    def galleries(self, catalogue: str) -> dict[str, Gallery]:
+        """Spec → the newest measurement of searches among its vectors as the gallery grows; touches no model."""
+        from eval.costs import galleries
+
+        newest: dict[str, Gallery] = {}
+        for one in galleries.kept(self.home, catalogue=self.catalogue(catalogue).fingerprint):
+            newest.setdefault(one.spec, one)
+        return newest
+
     def qualities(self, catalogue: str, query_set: str, metric: str) -> dict[str, tuple[float, float, float]]:
-        """Spec → (mean, low, high) of a metric in the newest run over the whole catalogue: 95 % BCa over queries."""
+        """Model → (mean, low, high) of a metric in the newest run over the whole catalogue: 95 % BCa over queries.
+
+        A run in another precision than fp32 tells of the model in that precision, under the name its cost has.
+        """
         from eval import stats
+        from eval.costs.outcome import FINE, variant
         from eval.tasks import retrieval
 
         found: dict[str, tuple[float, float, float]] = {}
         for summary in self.store.runs(catalogue=catalogue, query_set=query_set, limit=1000):
             plain = summary.settings.get("pool") == "catalogue" and not summary.settings.get("where")
-            if summary.task != retrieval.TASK.name or summary.spec in found or not plain:
+            name = variant(summary.spec, str(summary.settings.get("precision", FINE)))
+            if summary.task != retrieval.TASK.name or name in found or not plain:
                 continue
             scores = retrieval.scores(self.store.get(summary.id), chosen=[metric])
-            found[summary.spec] = (scores.mean[metric], *stats.interval(scores.per_query[metric].to_list()))
-        return found
-
-    def points(self, catalogue: str, cost: str, qualities: dict[str, tuple[float, float, float]]) -> list[Point]:
-        """The models that have both a quality and this cost, as points of `eval.costs.front`."""
-        from eval.costs.front import Point
-
-        found = []
-        for one in self.costs(catalogue):
-            if one.spec in qualities and cost in one.numbers:
-                number = one.numbers[cost]
-                found.append(Point(one.spec, *qualities[one.spec], number.value, number.low, number.high))
+            found[name] = (scores.mean[metric], *stats.interval(scores.per_query[metric].to_list()))
         return found

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from app import axes
+
 
 def table(rows: Sequence[Mapping[str, float]], names: Mapping[str, str]) -> pd.DataFrame:
     """Column "epoch" and, under their names on screen, the columns of `names` that were measured at least once."""
@@ -25,6 +27,8 @@ def spec(shown: pd.DataFrame, kept: float | None, kept_as: str) -> dict[str, Any
         "label": {"formatter": kept_as, "position": "end", "color": "#8a8f98"},
         "data": [{"xAxis": kept}],
     }
+    values = [float(value) for name in names for value in shown[name].dropna()] or [0.0]
+    up, written = axes.written("yAxis", axes.between(min(values), max(values), 4))
     line = {"type": "line", "symbolSize": 7, "connectNulls": True, "lineStyle": {"width": 2.5}}
     return {
         "animation": False,
@@ -32,10 +36,13 @@ def spec(shown: pd.DataFrame, kept: float | None, kept_as: str) -> dict[str, Any
         "dataset": {"source": shown},
         "grid": {"left": 8, "right": 24, "top": 20, "bottom": 44, "outerBoundsMode": "same"},
         "xAxis": {"type": "value", "minInterval": 1, "splitLine": {"show": False}},
-        "yAxis": {"type": "value", "scale": True, "splitNumber": 4},
+        "yAxis": up,
         "tooltip": {"trigger": "axis", "valueFormatter": "localized"},
         "series": [
-            {**line, "name": name, "encode": {"x": "epoch", "y": name}, **({"markLine": mark} if first else {})}
-            for name, first in ((name, not place and kept is not None) for place, name in enumerate(names))
+            *(
+                {**line, "name": name, "encode": {"x": "epoch", "y": name}, **({"markLine": mark} if first else {})}
+                for name, first in ((name, not place and kept is not None) for place, name in enumerate(names))
+            ),
+            written,
         ],
     }

@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from app import axes
 from app.charts import palette
+from app.verdict_words import signed
 from eval.comparison import Standing
 
 AHEAD, BEHIND, EQUAL = "#2e7d4f", "#b5523b", "#9a948e"  # read on light and on dark paper
@@ -30,11 +32,12 @@ def means_spec(
     )
     bar = {"type": "bar", "stack": "interval", "barWidth": 10, "silent": True}
     shade = palette(1, dark)[0]
+    along, written = axes.written("xAxis", axes.between(0, 1))
     return {
         "animation": False,
         "dataset": {"source": table},
         "grid": {"left": 8, "right": 24, "top": 8, "bottom": 8, "outerBoundsMode": "same"},
-        "xAxis": {"type": "value", "min": 0, "max": 1, "splitNumber": 5},
+        "xAxis": along,
         "yAxis": {"type": "category", "axisTick": {"show": False}, "axisLine": {"show": False},
                   "axisLabel": {"width": 220, "overflow": "truncate"}},
         "tooltip": {"trigger": "item", "valueFormatter": "localized"},
@@ -45,6 +48,7 @@ def means_spec(
             {"type": "scatter", "symbolSize": 15, "itemStyle": {"color": shade, "borderColor": "#fff",
              "borderWidth": 1.5}, "encode": {"x": words["mean"], "y": "model",
              "tooltip": [words["mean"], words["low"], words["high"]]}},
+            written,
         ],
     }  # fmt: skip
 
@@ -58,6 +62,7 @@ def gains_spec(gains: Mapping[str, float], texts: Mapping[str, str], says: str, 
     """A bar a query, the greatest gain first, to be clicked; `says` names the value, `chosen` is ringed."""
     order = ordered(gains)
     lowest, highest = min([0.0, *gains.values()]), max([0.0, *gains.values()])
+    up, written = axes.written("yAxis", axes.between(lowest, highest or 1.0))
     bars = [_bar(gains[query], query == chosen) for query in order]
     labels = [texts.get(query, query) for query in order]
     labels = [text if len(text) <= 22 else text[:21] + "…" for text in labels]
@@ -67,12 +72,11 @@ def gains_spec(gains: Mapping[str, float], texts: Mapping[str, str], says: str, 
         "grid": {"left": 8, "right": 8, "top": 12, "bottom": 28 if len(order) > SEEN else 8, "outerBoundsMode": "same"},
         "xAxis": {"type": "category", "data": labels, "axisTick": {"show": False}, "axisLine": {"show": False},
                   "position": "bottom", "axisLabel": {"rotate": 55, "interval": 0 if len(order) <= SEEN else "auto"}},
-        "yAxis": {"type": "value", "min": lowest, "max": highest or 1.0, "splitNumber": 4,
-                  "axisLabel": {"showMinLabel": False, "showMaxLabel": False}},
-        "tooltip": {"trigger": "item", "valueFormatter": "%+.3f"},
+        "yAxis": up,
+        "tooltip": {"trigger": "item"},
         "dataZoom": [slider] if len(order) > SEEN else [],
         "series": [{"type": "bar", "name": says, "data": bars, "barMaxWidth": 46, "selectedMode": "single",
-                    "select": {"itemStyle": {"borderColor": "#c7791b", "borderWidth": 2.5}}}],
+                    "select": {"itemStyle": {"borderColor": "#c7791b", "borderWidth": 2.5}}}, written],
     }  # fmt: skip
 
 
@@ -80,7 +84,9 @@ def _bar(value: float, chosen: bool) -> dict[str, Any]:
     """A bar of that height; one without height shows as a thin line, so that it can be seen and clicked."""
     colour = AHEAD if value > 0 else BEHIND if value < 0 else EQUAL
     ring = {"borderColor": "#c7791b", "borderWidth": 2.5} if chosen else {}
-    style = {"color": colour, "borderRadius": 3, **ring}
-    return {"value": round(value, 6) or 0.0, "itemStyle": style} if value else {
-        "value": 0.0, "itemStyle": {"color": colour, "borderColor": colour, "borderWidth": 3 if not chosen else 5},
-    }  # fmt: skip
+    tooltip = {"formatter": f"{{b}}<br><b>{signed(value, 3)}</b>"}
+    if value:
+        style = {"color": colour, "borderRadius": 3, **ring}
+        return {"value": round(value, 6) or 0.0, "itemStyle": style, "tooltip": tooltip}
+    thin = {"color": colour, "borderColor": colour, "borderWidth": 3 if not chosen else 5}
+    return {"value": 0.0, "itemStyle": thin, "tooltip": tooltip}

@@ -40,14 +40,7 @@ def form(catalogue: Catalogue, queries: str, summaries: Sequence[RunSummary]) ->
         _("New evaluation"), expanded=not summaries, icon=":material/play_circle:", key="new_evaluation"
     )
     with folded, st.form("run_form", border=False):
-        st.multiselect(
-            _("Models"),
-            order,
-            format_func=named(order, lambda spec: picker.title_of(models[spec])),
-            key="models",
-            placeholder=_("Choose one or several"),
-            persist_state="session",
-        )
+        picker.several({spec: models[spec] for spec in order}, "models")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.number_input(
                 _("k"),

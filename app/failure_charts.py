@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from app import axes
 from eval.failures.causes import FOUND
 from eval.failures.changes import Bar, Transition
 
@@ -25,6 +26,7 @@ def pareto_spec(bars: Sequence[Bar], names: Sequence[str], words: tuple[str, str
             summed: [round(100 * b.cumulative) for b in bars],
         }
     )
+    up, written = axes.written("yAxis", axes.between(0, max([4, *table[counts]]), 4))
     return {
         "animation": False,
         "dataset": {"source": table},
@@ -32,7 +34,7 @@ def pareto_spec(bars: Sequence[Bar], names: Sequence[str], words: tuple[str, str
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "axisTick": {"show": False}, "axisLabel": {"interval": 0, "width": 88,
                   "overflow": "break", "fontSize": 11, "lineHeight": 14}},
-        "yAxis": [{"min": 0, "minInterval": 1, "splitNumber": 4},
+        "yAxis": [up,
                   {"min": 0, "max": 100, "interval": 25, "axisLabel": {"formatter": "{value} %"},
                    "splitLine": {"show": False}}],
         "series": [
@@ -40,6 +42,7 @@ def pareto_spec(bars: Sequence[Bar], names: Sequence[str], words: tuple[str, str
              "itemStyle": {"color": STRONG[dark], "borderRadius": [4, 4, 0, 0]}},
             {"type": "line", "name": summed, "encode": {"x": "cause", "y": summed}, "yAxisIndex": 1, "symbolSize": 7,
              "lineStyle": {"color": LINE[dark], "width": 2}, "itemStyle": {"color": LINE[dark]}},
+            written,
         ],
     }  # fmt: skip
 
@@ -98,13 +101,14 @@ def histogram_spec(table: pd.DataFrame, name: str, dark: bool) -> dict[str, Any]
     source = table.rename(columns={"items": name})
     colour = [{"value": int(v), "itemStyle": {"color": STRONG[dark] if i == 0 else LINE[dark]}}
               for i, v in enumerate(table["items"])]  # fmt: skip
+    up, written = axes.written("yAxis", axes.between(0, max([1, *map(int, table["items"])]), 3))
     return {
         "animation": False,
         "grid": {"left": 8, "right": 8, "top": 24, "bottom": 8, "outerBoundsMode": "same"},
         "xAxis": {"type": "category", "data": list(source["times"]), "axisTick": {"show": False},
                   "axisLabel": {"interval": 0, "rotate": 40, "fontSize": 11}},
-        "yAxis": {"splitNumber": 3},
+        "yAxis": up,
         "tooltip": {"trigger": "axis"},
         "series": [{"type": "bar", "name": name, "data": colour, "barMaxWidth": 44,
-                    "itemStyle": {"borderRadius": [4, 4, 0, 0]}, "label": {"show": True, "position": "top"}}],
+                    "itemStyle": {"borderRadius": [4, 4, 0, 0]}, "label": {"show": True, "position": "top"}}, written],
     }  # fmt: skip

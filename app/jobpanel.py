@@ -8,12 +8,18 @@ import streamlit as st
 
 from app import jobs, state
 from app.jobs import JobState
-from app.language import _, number, percent, seconds
+from app.language import N_, _, number, percent, seconds
 from app.run_names import brief
 from app.text import md
 from app.vocabulary import JOBS, STEPS, word
 from app.widgets import message
 
+GOES_ON = N_("What was finished is kept; starting again goes on from there.")
+KEPT = {  # kind → what a cancelled job leaves behind, where that is not what it had got to
+    "match": N_("Models that were matched to the end are kept; the one that was under way is matched anew."),
+    "classify": N_("Finished classifiers are kept; starting again goes on from there."),
+    "efficiency": N_("What was measured in every process is kept; what was under way is measured anew."),
+}
 EVERY_SECONDS = 0.7
 MAKE_MODELS = ("finetune", "import-report", "fetch")
 
@@ -53,6 +59,12 @@ def busy(kind: str) -> bool:
     """True while this session's job of that kind works."""
     job = _state(st.session_state.get(f"{kind}_job", ""))
     return job is not None and job.live
+
+
+def nothing_yet(kind: str, title: str, body: str, icon: str) -> None:
+    """Say that there are no results yet and what to press, unless a job of that kind is working on them."""
+    if not busy(kind):
+        message(title, body, icon=icon)
 
 
 def forget(kind: str) -> None:
@@ -117,13 +129,9 @@ def _ended(job: JobState, key: str) -> None:
     if job.status == "failed":
         message(_("{work} failed", work=word(JOBS, job.kind)), md(job.error), job.remedy, "error")
     elif job.status == "cancelled":
-        message(_("Cancelled"), _("What was finished is kept; starting again goes on from there."), icon="cancel")
+        message(_("Cancelled"), _(KEPT.get(job.kind, GOES_ON)), icon="cancel")
     elif job.status == "interrupted":
-        message(
-            _("The work was interrupted"),
-            _("The process ended before its time. Start it again: it goes on where it stood."),
-            job.error,
-            "error",
-        )
+        ended = _("The process ended before its time.") + " " + _(KEPT.get(job.kind, GOES_ON))
+        message(_("The work was interrupted"), ended, job.error, "error")
     for spec, why in job.result.get("failed", {}).items():
         message(_("{name} could not be run", name=spec), md(why), icon="error")

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from app import axes
+
 
 def bounds_spec(table: pd.DataFrame, words: dict[str, str], dark: bool) -> dict[str, Any]:
     """Horizontal bars from `low` to `high` with a mark at `condensed`; columns name, low, width, high, condensed.
@@ -14,12 +16,13 @@ def bounds_spec(table: pd.DataFrame, words: dict[str, str], dark: bool) -> dict[
     """
     ink = "#fff7ee" if dark else "#2b2320"
     rows = table.iloc[::-1]
+    along, written = axes.written("xAxis", axes.between(0, 1))
     return {
         "animation": False,
         "dataset": {"source": rows},
         "legend": {"bottom": 0, "data": [words["range"], words["condensed"]], "selectedMode": False},
         "grid": {"left": 8, "right": 24, "top": 8, "bottom": 36, "outerBoundsMode": "same"},
-        "xAxis": {"min": 0, "max": 1, "splitNumber": 5},
+        "xAxis": along,
         "yAxis": {"type": "category", "axisTick": {"show": False}, "axisLine": {"show": False}},
         "tooltip": {"trigger": "item"},
         "series": [
@@ -50,5 +53,6 @@ def bounds_spec(table: pd.DataFrame, words: dict[str, str], dark: bool) -> dict[
                 "tooltip": {"formatter": "<b>{@name}</b><br>{@condensed}"},
                 "z": 4,
             },
+            written,
         ],
     }

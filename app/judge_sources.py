@@ -5,13 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import columns, state
+from app import columns, state, widgets
 from app.judge_choice import Choice
 from app.judge_words import BOARDS, GROUPS, SOURCES, TAU
-from app.language import _, n_, named, number, percent
+from app.language import _, n_, number, percent
 from app.text import md, plain
 from app.vocabulary import metric_name, word
-from app.widgets import message
 from data.catalogue import Catalogue
 from eval.judging.audit import Audit, Board
 
@@ -28,7 +27,7 @@ def view(catalogue: Catalogue, query_set: str, choice: Choice) -> None:
 def _warning(found: Audit, choice: Choice) -> None:
     if found.warned:
         names = ", ".join(md(choice.titles.get(spec, spec)) for spec in found.warned)
-        message(
+        widgets.message(
             _("A compared model chose what was judged"),
             _(
                 "Most judged items were proposed by {names}. What only other models find was rarely looked at, so "
@@ -82,18 +81,8 @@ def _boards(found: Audit, choice: Choice) -> None:
     if len(boards) < 2:
         st.caption(_("All judgments have one and the same source, so there is nothing to leave out yet."))
         return
-    state.seed("judge_boards", "without", BOARDS)
-    st.segmented_control(
-        _("Which judgments count"),
-        list(BOARDS),
-        format_func=named(BOARDS, lambda kind: word(BOARDS, kind)),
-        key="judge_boards",
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    state.publish("judge_boards", "without")
-    shown = [board for board in boards if board.kind in ("all", st.session_state["judge_boards"])]
+    kind = widgets.choose_view(_("Which judgments count"), BOARDS, "judge_boards")
+    shown = [board for board in boards if board.kind in ("all", kind)]
     rows = [
         {"left": _named(board, choice), "pairs": board.pairs, "queries": board.queries,
          "tau": 1.0 if board.kind == "all" else board.tau,

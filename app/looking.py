@@ -3,50 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app import asking, collapsing
 from app.answers import Answer
-from app.stored import Stored
-from data import brought, cleaning, picture_files
-from data.boxes import Box
+from app.seeing import Look, Seeing
+from data import cleaning
 from data.judgments import PictureQuery
-from data.untrusted import inside
-from eval import mixing, objects
+from eval import mixing
 from eval.contracts import Ranking, Searcher
-from eval.objects import Proposal
 from eval.search import VectorSearcher
 from eval.speechless import no_pictures
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from data.catalogue import Catalogue
 
 Where = Mapping[str, str | Sequence[str]] | None
 
 
-@dataclass(frozen=True)
-class Look:
-    """What is asked: a picture (a kept file or an item) or a part of it, words beside it, items that are unwanted.
-
-    `share` is the picture's part of the query, from 0 to 1, where there are words as well.
-    """
-
-    text: str = ""
-    item: str = ""
-    path: Path | None = None
-    box: Box | None = None
-    share: float = 0.5
-    without: tuple[str, ...] = ()
-
-
-class Looking(Stored):
+class Looking(Seeing):
     """The use cases of searching: in words, by an item, with a picture."""
 
     @cached_property
@@ -73,26 +51,6 @@ class Looking(Stored):
         searcher = self._shelf.searcher(spec, chosen, **how)
         find = partial(asking.similar, searcher, chosen, item, where=where)
         return self._collapser.first(k, find, chosen, searcher) if collapse else find(k)
-
-    def bring(self, path: Path) -> Path:
-        """Keep a picture to search with, opened first in the decoding process; Refused for what is no picture."""
-        return brought.take(self.home, Path(path))
-
-    def kept_photo(self, image: str) -> Path:
-        """Where the picture of a query that is a file lies; Refused for what leads elsewhere."""
-        return inside(picture_files.folder(self.home), image)
-
-    def looked_at(self, catalogue: str, look: Look) -> Image.Image:
-        """The whole picture that is asked with; ValueError when there is none."""
-        if look.path is not None:
-            return brought.opened(look.path)
-        if not look.item:
-            raise ValueError("No picture is asked with; give a file or an item")
-        return self.catalogue(catalogue).picture(look.item)
-
-    def objects_in(self, catalogue: str, look: Look, detector: Path | None = None) -> list[Proposal]:
-        """Boxes that may hold the object of the picture: a detector's, else what stands out from the background."""
-        return objects.proposed(self.looked_at(catalogue, look), detector)
 
     def look(
         self, spec: str, look: Look, catalogue: str, k: int = 20, where: Where = None, collapse: bool = False,
@@ -135,9 +93,7 @@ class Looking(Stored):
     def _seen(self, searcher: VectorSearcher, catalogue: Catalogue, look: Look) -> np.ndarray:
         if look.item and look.box is None:
             return _row(searcher, look.item)
-        picture = self.looked_at(catalogue.name, look)
-        seen: np.ndarray = searcher.encoder.images([look.box.cut(picture) if look.box else picture])[0]
-        return seen
+        return self.vector(searcher.encoder, catalogue.name, look)
 
 
 def _row(searcher: Searcher, item: str) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from app import axes
 from app.charts import palette
 from app.language import number
 from eval.matching.calibration import Calibrated
@@ -41,7 +42,7 @@ def sweep_spec(table: pd.DataFrame, at: float, dark: bool) -> dict[str, Any]:
         for name, colour in zip(names, colours, strict=True)
     ]  # fmt: skip
     series[0]["markLine"] = _mark(at)
-    return {**_ground(table), "yAxis": {"type": "value", "min": 0, "max": 1, "splitNumber": 5}, "series": series}
+    return _grounded(table, 1.0, series)
 
 
 def probability_table(told: Calibrated, words: Mapping[str, str]) -> pd.DataFrame:
@@ -69,13 +70,12 @@ def probability_spec(table: pd.DataFrame, words: Mapping[str, str], at: float, d
             "lineStyle": {"width": 2.5, "color": shade}, "markLine": _mark(at),
             "encode": {"x": "cosine", "y": words["probability"], "tooltip": [words["probability"], words["low"],
                        words["high"]]}}  # fmt: skip
-    series = [
+    series: list[dict[str, Any]] = [
         {**area, "encode": {"x": "cosine", "y": words["low"]}},
         {**area, "encode": {"x": "cosine", "y": "band"}, "areaStyle": {"color": shade, "opacity": 0.2}},
         line,
     ]
-    ground = _ground(table) | {"legend": {"show": False}}
-    return {**ground, "yAxis": {"type": "value", "min": 0, "max": 1, "splitNumber": 5}, "series": series}
+    return _grounded(table, 1.0, series) | {"legend": {"show": False}}
 
 
 def cost_table(whole: Whole, prices: Prices, name: str) -> pd.DataFrame:
@@ -92,7 +92,8 @@ def cost_spec(table: pd.DataFrame, name: str, at: float, dark: bool) -> dict[str
     shade = palette(1, dark)[0]
     line = {"type": "line", "name": name, "symbol": "none", "itemStyle": {"color": shade}, "lineStyle": {"width": 2.5},
             "encode": {"x": "cosine", "y": name}, "markLine": _mark(at)}  # fmt: skip
-    return {**_ground(table), "tooltip": {"trigger": "axis"}, "yAxis": {"type": "value", "min": 0}, "series": [line]}
+    most = float(table[name].max()) if len(table) else 1.0
+    return _grounded(table, most or 1.0, [line])
 
 
 def _mark(at: float) -> dict[str, Any]:
@@ -105,17 +106,17 @@ def _mark(at: float) -> dict[str, Any]:
     }
 
 
-def _ground(table: pd.DataFrame) -> dict[str, Any]:
+def _grounded(table: pd.DataFrame, most: float, series: list[dict[str, Any]]) -> dict[str, Any]:
+    """The series over an axis of cosines, as far as the table goes, and one from 0 to `most`."""
+    along, across = axes.written("xAxis", axes.between(float(table["cosine"].min()) if len(table) else 0.0, 1.0, 8))
+    up, upwards = axes.written("yAxis", axes.between(0.0, most))
     return {
         "animation": False,
         "legend": {"bottom": 0, "type": "scroll"},
         "dataset": {"source": table},
         "grid": {"left": 8, "right": 24, "top": 24, "bottom": 40, "outerBoundsMode": "same"},
-        "xAxis": {
-            "type": "value",
-            "min": float(table["cosine"].min()) if len(table) else 0,
-            "max": 1,
-            "splitLine": {"show": False},
-        },
+        "xAxis": {**along, "splitLine": {"show": False}},
+        "yAxis": up,
         "tooltip": {"trigger": "axis", "valueFormatter": "localized"},
+        "series": [*series, across, upwards],
     }

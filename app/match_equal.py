@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from app import columns, definitions, state
+from app import columns, definitions, one_tower, state
 from app.language import _, number, percent
 from app.match_words import bounds
 from app.text import md
@@ -62,12 +62,10 @@ def _line(looked: Looked, standing: Standing) -> dict[str, object]:
 
 
 def _sentence(looked: Looked, difference: Difference) -> str:
-    names = {
-        "first": f"**{md(looked.title(difference.first))}**",
-        "second": f"**{md(looked.title(difference.second))}**",
-    }
+    titles = looked.title(difference.first), looked.title(difference.second)
     if difference.same:
-        return _("{first} and {second} see pictures with the same tower: their numbers are equal.", **names)
+        return one_tower.told(titles, _("Their numbers are equal."))
+    names = {place: f"**{md(title)}**" for place, title in zip(("first", "second"), titles, strict=True)}
     about = {"gap": number(difference.mean, 3), "interval": bounds(difference.low, difference.high),
              "recall": percent(st.session_state["match_recall"] / 100), **names}  # fmt: skip
     if difference.proven:

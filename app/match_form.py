@@ -133,10 +133,7 @@ def start(sides: tuple[Side, Side], folded: bool) -> None:
         _("Match with other models"), expanded=not folded, icon=":material/play_circle:", key="match_form"
     )
     with opened, st.form("match_asked", border=False):
-        st.multiselect(
-            _("Models"), list(models), key="match_models", placeholder=_("Choose one or several"),
-            format_func=named(models, lambda spec: picker.title_of(models[spec])), persist_state="session",
-        )  # fmt: skip
+        picker.several(models, "match_models")
         counts = [len(side.rows) for side in sides]
         st.caption(said(sides, counts))
         go = st.form_submit_button(_("Match"), type="primary", icon=":material/join_inner:")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from app import columns, definitions, match_charts, published_beside, state, widgets
+from app import columns, definitions, match_charts, one_tower, published_beside, state, typed, widgets
 from app.language import _, number
+from app.match_equal import USUAL
 from app.match_words import DEFINED, NUMBERS, bounds, rate, ratio
 from app.run_files import table_csv
 from app.text import md, plain
+from app.typed import PARTS
 from app.vocabulary import word
 from data import published_matching, published_tables
 from data.published_matching import NUMBERS as PUBLISHED_NUMBERS
@@ -31,6 +34,7 @@ def show(looked: Looked) -> None:
     """The numbers at the threshold, all thresholds as a curve, and the table models × thresholds."""
     point = sweep.at(looked.tally, looked.threshold)
     _said(looked, point)
+    _four_of_five(looked, point)
     _numbers(looked, point)
     _curve(looked)
     _table(looked)
@@ -50,6 +54,21 @@ def _said(looked: Looked, point: Point) -> None:
           "wrong.", tp=number(point.tp), matches=number(point.tp + point.fn), fp=number(point.fp),
           shown=number(point.tp + point.fp), **about)
     )  # fmt: skip
+
+
+def _four_of_five(looked: Looked, point: Point) -> None:
+    """What it takes to find four matches of five, where this threshold does not; a button goes there."""
+    place = equal_recall.reaching(looked.tally, USUAL / 100)
+    if place is None or point.recall >= USUAL / 100:
+        return
+    there = sweep.at_bin(looked.tally, place)
+    cosine = math.floor(there.threshold * PARTS) / PARTS
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            _("To find four matches of five, go down to a cosine of {cosine}: {fp} of {shown} pairs are wrong then.",
+              cosine=number(cosine, 3), fp=number(there.fp), shown=number(there.tp + there.fp)), width="content",
+        )  # fmt: skip
+        st.button(_("Go there"), key="match_reach", on_click=typed.later, args=("match_at", cosine))
 
 
 def _numbers(looked: Looked, point: Point) -> None:
@@ -83,9 +102,7 @@ def _table(looked: Looked) -> None:
     shown = pd.DataFrame([_line(looked.title(spec), points) for spec, points in rows.items()])
     columns.table(shown, _columns(LAYOUT), alt=_("Models at the document's thresholds"))
     for one, other in _alike(looked):
-        names = {"first": md(looked.title(one)), "second": md(looked.title(other))}
-        said = _("{first} and {second} see pictures with the same tower: their numbers are equal.", **names)
-        st.caption(":material/info: " + said)
+        one_tower.caption([looked.title(one), looked.title(other)], _("Their numbers are equal."))
     with st.expander(_("All numbers"), icon=":material/table:"):
         header, lines = all_numbers(looked, rows)
         columns.table(pd.DataFrame(lines, columns=header), _all_columns(header), alt=_("All numbers"))

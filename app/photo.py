@@ -10,7 +10,7 @@ import streamlit as st
 from app import state, uploads, widgets
 from app.cropper import cropper, shown
 from app.language import _, named
-from app.looking import Look
+from app.seeing import Look
 from app.text import md, plain, short
 from data.boxes import Box
 from data.catalogue import Catalogue

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
-from app import columns, definitions, gallery, state, widgets
+from app import columns, definitions, gallery, state, uploads, widgets
 from app.language import _, n_, named, percent, seconds
 from app.probe_words import SCOPES
+from app.seeing import Look
 from app.text import md, plain
 from app.vocabulary import word
 from data.catalogue import Catalogue
 from data.kinds import PICTURE_EXTENSIONS
 from data.refusals import Refused
-from data.untrusted import open_picture
 from eval.probing.outcome import Probe
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from app.classifying import Recognised
     from eval.probing.within import Gain
 
 SHOWN = 12
+PREVIEW = 400  # pixels of the longer side
+KEPT = "class_photo_kept"  # which upload was kept where
 BARS = 5  # classes whose probability is shown
 
 
@@ -54,28 +59,40 @@ def show(one: Probe, catalogue: Catalogue) -> str | None:
     return picked
 
 
-def _answer(one: Probe, catalogue: Catalogue, upload: object, item: str) -> str | None:
-    if upload is not None and not item:
-        content = upload.getvalue()  # type: ignore[attr-defined]
-        try:
-            picture = open_picture(content, name=str(getattr(upload, "name", ""))).picture
-        except Refused as problem:  # what a visitor brings may be anything: no line of the log
-            widgets.message(_("This did not work"), widgets.said(problem), icon="error")
-            return None
-    else:
-        picture = catalogue.picture(item)
-    found = state.bench().recognised(one.key, catalogue.name, st.session_state["class_classifier"], picture,
-                                     int(st.session_state["class_scope"]), SHOWN, item)  # fmt: skip
+def _answer(one: Probe, catalogue: Catalogue, upload: UploadedFile | None, item: str) -> str | None:
+    look = Look(item=item) if upload is None else _brought(upload)
+    if look is None:
+        return None
+    bench = state.bench()
+    found = bench.recognised(one.key, catalogue.name, st.session_state["class_classifier"], look,
+                             int(st.session_state["class_scope"]), SHOWN)  # fmt: skip
     state.settle(one.spec)
     left, right = st.columns([1, 3])
     with left:
-        st.image(picture, width=200, alt=_("A photo"))
+        st.image(bench.preview(catalogue.name, look, PREVIEW), width=200, alt=_("A photo"))
         _bars(found)
     with right:
         st.caption(" · ".join((n_("of {n} item", "of {n} items", found.answer.gallery), seconds(found.answer.seconds))))
         hits = found.answer.hits
         grid = gallery.cards(catalogue, [hit.id for hit in hits], [hit.score for hit in hits])
         return gallery.gallery(grid, "within", _("Results"), st.session_state.get("item", ""), 120)
+
+
+def _brought(upload: UploadedFile) -> Look | None:
+    """The photo as it was kept when it came, opened in a process of its own once; None, and said why, for no picture.
+
+    What a visitor brings may be anything, so that a refusal is no line of the log.
+    """
+    known, path = st.session_state.get(KEPT, ("", ""))
+    if known != upload.file_id or not Path(path).is_file():
+        bench = state.bench()
+        try:
+            path = str(bench.bring(uploads.keep(bench.home, upload)))
+        except Refused as problem:
+            widgets.message(_("This did not work"), widgets.said(problem), icon="error")
+            return None
+        st.session_state[KEPT] = upload.file_id, path
+    return Look(path=Path(path))
 
 
 def _bars(found: Recognised) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -46,6 +46,22 @@ def default_model(models: Sequence[KnownModel]) -> str:
 def reading(models: Sequence[KnownModel]) -> list[KnownModel]:
     """Those that can be asked in words."""
     return [model for model in models if model.reads_text]
+
+
+def several(models: Mapping[str, KnownModel], param: str, most: int | None = None) -> None:
+    """A field for one or several models, kept under `param`; whoever calls has seeded it."""
+    st.multiselect(
+        _("Models"), list(models), format_func=named(models, lambda spec: title_of(models[spec])), key=param,
+        max_selections=most, placeholder=_("Choose one or several"), persist_state="session",
+    )  # fmt: skip
+
+
+def single(models: Mapping[str, KnownModel], param: str, label: str, width: int) -> None:
+    """A field for one model, kept under `param`; whoever calls has seeded it."""
+    st.selectbox(
+        label, list(models), format_func=named(models, lambda spec: title_of(models[spec])), key=param,
+        persist_state="session", width=width,
+    )  # fmt: skip
 
 
 def choose_model(param: str = "model", label: str = "", default: str = "", pictures: bool = False) -> KnownModel | None:

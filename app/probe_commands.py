@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app import console
+from app.seeing import Look
 from data import published_tables
-from data.untrusted import open_picture
 from eval.grouping.probes import changes
 from eval.probing.classifiers import ALL
 from eval.probing.scoring import METRICS
@@ -124,8 +124,7 @@ def _within(bench: Bench, one: Probe) -> tuple[dict[str, Any], list[str]]:
 def _photo(bench: Bench, one: Probe, photo: Path, k: int) -> tuple[dict[str, Any], list[str]]:
     """What a photo is taken for, and what is found within that category."""
     name = one.best.classifier
-    picture = open_picture(photo).picture
-    found = bench.recognised(one.key, one.catalogue, name, picture, 1, k)
+    found = bench.recognised(one.key, one.catalogue, name, Look(path=bench.bring(photo)), 1, k)
     sure = ", ".join(f"{label} {value:.3f}" for label, value in found.classes[:3])
     lines = [f"{one.spec}: {photo.name} by {name}: {sure}; within {found.classes[0][0]}, {found.answer.gallery} items"]
     lines += [f"{hit.rank:>3}  {hit.score:8.4f}  {hit.id:<24} {hit.title}" for hit in found.answer.hits]

@@ -12,6 +12,7 @@ from app.probe_words import CLASSIFIERS
 from app.text import plain
 from app.vocabulary import FIELDS, word
 from data.catalogue import Catalogue
+from eval.contracts import KnownModel
 from eval.probing import classifiers
 
 JOB = "classify"
@@ -64,8 +65,9 @@ def form(catalogue: Catalogue, columns: Mapping[str, int], folded: bool) -> None
         _begin(catalogue, sources)
 
 
-def _seed(columns: list[str], models: Mapping[str, object], here: list[str], sources: list[str]) -> None:
-    default = [spec for spec in models if "+" not in spec][:2] or list(models)[:1]
+def _seed(columns: list[str], models: Mapping[str, KnownModel], here: list[str], sources: list[str]) -> None:
+    floor = next((spec for spec, model in models.items() if model.group == "pictures"), "")
+    default = [spec for spec in (picker.default_model(list(models.values())), floor) if spec]
     state.seed("class_column", columns[0], columns)
     state.seed("probe_models", default, models)
     state.seed("probe_classifiers", [name for name in here if name != "boosting"], here)
@@ -74,16 +76,8 @@ def _seed(columns: list[str], models: Mapping[str, object], here: list[str], sou
     st.session_state.setdefault("class_near", True)
 
 
-def _models(models: Mapping[str, object], here: list[str]) -> None:
-    known = {str(m.spec): m for m in state.models()}
-    st.multiselect(
-        _("Models"),
-        list(models),
-        format_func=named(models, lambda spec: picker.title_of(known[spec])),
-        key="probe_models",
-        placeholder=_("Choose one or several"),
-        persist_state="session",
-    )
+def _models(models: Mapping[str, KnownModel], here: list[str]) -> None:
+    picker.several(models, "probe_models")
     st.multiselect(
         _("Classifiers"),
         here,

@@ -62,9 +62,13 @@ def losses_and_sizes(
         rows.append({
             "model": names.get(one.spec, one.spec), "Top-1": scores["Top-1"][0], "Top-3": scores["Top-3"][0],
             "loss": scores["Cross-entropy"][0], "vector": one.size, "file": _millions(one.file_bytes),
-            "parameters": _millions(one.parameters), "latency": written(cost, "picture_p50") if cost else "—",
+            "parameters": _millions(one.parameters), "latency": _latency(cost),
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _latency(cost: Cost | None) -> str:
+    return written(cost.numbers.get("picture_p50") if cost else None, "picture_p50")
 
 
 def _millions(value: int | None) -> str:

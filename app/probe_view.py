@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app import columns, definitions, picker, probe_tables, searched, state, widgets
+from app import columns, definitions, one_tower, picker, probe_tables, searched, state, widgets
 from app.language import _, n_, named, number
 from app.probe_words import CLASSIFIERS, METRICS, SAYS
 from app.text import md, plain
@@ -88,14 +88,8 @@ def table(group: Sequence[Probe], names: Mapping[str, str]) -> None:
 
 def _same(group: Sequence[Probe], names: Mapping[str, str]) -> None:
     """Say which models give the very same vectors, for then their learnt classifiers are the same, too."""
-    alike: dict[str, list[str]] = {}
-    for one in group:
-        alike.setdefault(one.fingerprints["features"], []).append(names.get(one.spec, one.spec))
-    for models in alike.values():
-        if len(models) > 1:
-            said = _("{models}: the same picture vectors, bit for bit; what is learnt from them is equal.",
-                     models=md(", ".join(models)))  # fmt: skip
-            st.caption(":material/info: " + said)
+    for specs in one_tower.groups({one.spec: one.fingerprints["features"] for one in group}):
+        one_tower.caption([names.get(spec, spec) for spec in specs], _("What is learnt from their vectors is equal."))
 
 
 def parts(one: Probe) -> None:
@@ -126,7 +120,8 @@ def parts(one: Probe) -> None:
 def sizes(group: Sequence[Probe], names: Mapping[str, str], catalogue: Catalogue) -> None:
     """Top-1, Top-3, loss, size, parameters and latency of each model with the classifier that is looked at."""
     classifier = st.session_state["class_classifier"]
-    costs = {one.spec: one for one in state.bench().costs(catalogue.name)}
+    precision = group[0].settings["precision"]
+    costs = {one.spec: one for one in state.bench().costs(catalogue.name) if one.precision == precision}
     shown = probe_tables.losses_and_sizes(group, names, classifier, costs)
     st.header(_("Quality, size, latency"), anchor=False)
     columns.table(

@@ -12,7 +12,7 @@ from data.boxes import Box
 
 if TYPE_CHECKING:
     from app.bench import Bench
-    from app.looking import Look
+    from app.seeing import Look
 
 
 @click.command()
@@ -67,7 +67,7 @@ def _look(
     bench: Bench, catalogue: str, text: str, image: Path | None, like: str, crop: str | None, propose: bool,
     detector: Path | None, share: float, without: tuple[str, ...],
 ) -> Look:  # fmt: skip
-    from app.looking import Look
+    from app.seeing import Look
 
     if image and like:
         raise ValueError("--image and --like are two pictures; give one")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from app import axes
 from app.answers import Map, X, Y
 from eval.sights import Seen, Sight
 
@@ -73,17 +74,21 @@ def strip_spec(seen: Sight, titles: Mapping[str, str], words: Mapping[str, str],
     The hill's height is the square root of the number of items, so that a lone item is seen beside a thousand.
     """
     known = {one.item for one in seen.relevant}
+    scores = seen.scores[np.isfinite(seen.scores)]
+    low, high = (float(scores.min()), float(scores.max())) if len(scores) else (0.0, 1.0)
+    along, written = axes.written("xAxis", axes.between(low, high))
     return {
         "animation": False,
         "legend": {"bottom": 0, "data": [words[kind] for kind in MARKS] + [words["others"]]},
         "grid": {"left": 8, "right": 16, "top": 8, "bottom": 56, "outerBoundsMode": "same"},
-        "xAxis": {"type": "value", "scale": True, "name": words["score"], "nameLocation": "middle", "nameGap": 24,
+        "xAxis": {**along, "name": words["score"], "nameLocation": "middle", "nameGap": 24,
                   "axisLine": {"onZero": True}, "splitLine": {"show": False}},
         "yAxis": {"type": "value", "min": -1.05, "max": 1.05, "show": False},
         "tooltip": {"trigger": "item"},
         "series": [
             _hill(seen, known, words["others"], dark),
             *(_dots(kind, getattr(seen, kind), titles, words[kind], dark) for kind in MARKS),
+            written,
         ],
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from app import columns, diagnosis_charts, jobpanel, picker, sizes_words, state, widgets
+from app import columns, diagnosis_charts, jobpanel, picker, sizes_words, state
 from app.language import _, n_, named, number
 from app.text import md, plain
 from app.vocabulary import long_name, metric_says
@@ -27,12 +27,8 @@ def show(catalogue: Catalogue, queries: str) -> None:
         found = state.bench().measured_curves(catalogue.name, queries)
     _form(catalogue, queries, found)
     if not found:
-        if not jobpanel.busy(JOB):
-            widgets.message(
-                _("No model has been measured yet"),
-                _("Choose models above and press “Measure”: each query is asked once, then the gallery grows."),
-                icon="ssid_chart",
-            )
+        says = _("Choose models above and press “Measure”: each query is asked once, then the gallery grows.")
+        jobpanel.nothing_yet(JOB, _("No model has been measured yet"), says, "ssid_chart")
         return
     k = max({one.k for one in found}, key=lambda k: sum(one.k == k for one in found))
     titles = picker.titles()
@@ -50,14 +46,7 @@ def _form(catalogue: Catalogue, queries: str, found: Sequence[Curve]) -> None:
     state.seed("curve_models", [picker.default_model(list(models.values())), "bm25"], models)
     folded = st.expander(_("Measure models"), expanded=not found, icon=":material/play_circle:", key="curve_form")
     with folded, st.form("curve_asked", border=False):
-        st.multiselect(
-            _("Models"),
-            list(models),
-            format_func=named(models, lambda spec: picker.title_of(models[spec])),
-            key="curve_models",
-            placeholder=_("Choose one or several"),
-            persist_state="session",
-        )
+        picker.several(models, "curve_models")
         go = st.form_submit_button(_("Measure"), type="primary", icon=":material/play_arrow:")
     if go and st.session_state["curve_models"]:
         jobpanel.begin(JOB, specs=st.session_state["curve_models"], catalogue=catalogue.name, query_set=queries, k=5)

@@ -27,14 +27,7 @@ def form(catalogue: Catalogue, queries: str, folded: bool) -> None:
     state.seed("tower_pool", "catalogue", POOLS)
     opened = st.expander(_("Diagnose a model"), expanded=not folded, icon=":material/play_circle:", key="towers_form")
     with opened, st.form("towers_asked", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            _("Model"),
-            list(models),
-            format_func=named(models, lambda spec: picker.title_of(models[spec])),
-            key="tower_model",
-            persist_state="session",
-            width=420,
-        )
+        picker.single(models, "tower_model", _("Model"), 420)
         st.segmented_control(
             _("Search in"),
             list(POOLS),

@@ -54,12 +54,8 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
     found = state.bench().measured_towers(catalogue.name, queries)
     tower_form.form(catalogue, queries, bool(found))
     if not found:
-        if not jobpanel.busy(JOB):
-            widgets.message(
-                _("No model has been diagnosed yet"),
-                _("Choose a model above and press “Diagnose”: it reads every description once."),
-                icon="troubleshoot",
-            )
+        says = _("Choose a model above and press “Diagnose”: it reads every description once.")
+        jobpanel.nothing_yet(JOB, _("No model has been diagnosed yet"), says, "troubleshoot")
         return None
     one = tower_form.one_of(found)
     verdict = one.verdicts[tower_form.metric_of(one)]

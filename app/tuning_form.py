@@ -37,14 +37,7 @@ def form(catalogue: Catalogue) -> None:
     state.seed("base", picker.default_model(plain_ones or list(models.values())), models)
     state.seed("tune_mode", "heads", MODES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            _("Base model"),
-            list(models),
-            format_func=named(models, lambda spec: picker.title_of(models[spec])),
-            key="base",
-            persist_state="session",
-            width=360,
-        )
+        picker.single(models, "base", _("Base model"), 360)
         st.segmented_control(
             _("What is tuned"),
             list(MODES),

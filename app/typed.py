@@ -22,3 +22,9 @@ def decimal(
     state.put(param, round(st.session_state[field] * PARTS))
     state.publish(param, whole)
     return int(st.session_state[param]) / PARTS
+
+
+def later(param: str, value: float) -> None:
+    """Let the field show that number from the next run on, as a button beside it may ask."""
+    state.put(param, round(value * PARTS))
+    st.session_state[f"{param}_typed"] = value

@@ -93,6 +93,14 @@ def choose_catalogue(width: int = 320) -> str | None:
     return str(st.session_state["catalogue"])
 
 
+def catalogue_or_stop() -> str:
+    """Which catalogue; where there is none yet, that is said and the page ends there."""
+    name = choose_catalogue()
+    if not name:
+        st.stop()
+    return str(name)
+
+
 def no_catalogue() -> None:
     """Say that there is no catalogue yet and how to get one; while the demonstration comes in, that."""
     from app import preparing  # it draws with these widgets

@@ -140,6 +140,10 @@ class Index(Protocol):
     def add(self, matrix: np.ndarray) -> None:
         """Take float32 (n, size). Called once; ValueError on a second call, a wrong shape or non-finite rows."""
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that searching takes, every copy of the rows counted."""
+
     def search(self, matrix: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Queries float32 (q, size) → scores float32 (q, m) and rows int64 (q, m), m = min(k, n).
 
@@ -168,7 +172,6 @@ class Searcher(Protocol):
         """Best `k` items for each query, only among the catalogue `rows` (int64, ascending) when given.
 
         The item whose picture is asked with is left out by its id. LookupError for a kind of query it cannot take.
-
         A lexical searcher leaves out items that share no word with the query; rankings may be shorter than `k`.
         """
 
@@ -190,9 +193,7 @@ class Run:
     catalogue: str  # name
     query_set: str  # name
     rankings: tuple[Ranking, ...]
-    settings: dict[str, Any] = field(
-        default_factory=dict
-    )  # k, pool, where, depth, precision, index, seed, gallery size
+    settings: dict[str, Any] = field(default_factory=dict)  # k, pool, where, depth, precision, index, seed, size
     fingerprints: dict[str, str] = field(default_factory=dict)  # catalogue, query_set, encoder, vectors
     environment: dict[str, str] = field(default_factory=dict)  # python, platform, library versions
     facts: dict[str, Any] = field(default_factory=dict)  # relevant per query, unknown judgments, cosine of pairs …

@@ -12,7 +12,7 @@ from data import storage
 from eval import workspace
 
 FOLDER = "diagnoses"
-KINDS = ("curve", "towers", "explanation", "probe", "efficiency")
+KINDS = ("curve", "towers", "explanation", "probe", "efficiency", "gallery")
 
 
 def path(home: Path, kind: str, key: str) -> Path:

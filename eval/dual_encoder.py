@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from eval.contracts import ModelSpec
-from eval.damage import BadCheckpoint
-from eval.precision import bf16_speedup, device, one_thread, settle
+from eval.picture_tower import BATCH, PictureTower, noise
+from eval.precision import device, one_thread
 from eval.preprocessing import Pixels
 
 if TYPE_CHECKING:
     import numpy as np
-    from PIL import Image
     from torch import Tensor
 
-VERSION = "1"  # goes up when the code below changes what vectors come out
-BATCH = 64  # texts or pictures of one forward pass
+VERSION = "1"  # goes up when the code below or in eval/picture_tower.py changes what vectors come out
 
 
 class Tokens(Protocol):
@@ -31,12 +27,8 @@ class Tokens(Protocol):
         """True when the text does not fit the context."""
 
 
-class DualEncoder:
-    """The `Encoder` of CLIP-like models; immutable once made, so any number of threads may use it.
-
-    `parts` names what the vectors depend on (hashes of weights, tokenizer and config); `notes` are sentences about
-    choices made while loading, for the screen.
-    """
+class DualEncoder(PictureTower):
+    """The `Encoder` of CLIP-like models."""
 
     reads_text = True
 
@@ -50,44 +42,15 @@ class DualEncoder:
         parts: Mapping[str, str],
         notes: tuple[str, ...] = (),
     ) -> None:
-        import torch
-
-        self.spec, self.precision, self.notes, self.parts = spec, precision, notes, dict(parts)
-        self.tokens, self.pixels = tokens, pixels
         scale = getattr(model, "logit_scale", None)  # the logarithm of what cosines were multiplied with in training
         self.logit_scale = None if scale is None else float(scale.detach().double().exp())
-        self._type = torch.bfloat16 if precision == "bf16" else torch.float32
-        torch.backends.cudnn.allow_tf32 = False  # on a GPU: fp32 means fp32
-        self._model = model.to(device=device(), dtype=self._type).requires_grad_(False).eval()
-        known = {**parts, "pixels": pixels.facts, "precision": precision, "version": VERSION}
-        self.fingerprint = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
-        self.size = 0
+        self.tokens = tokens
+        super().__init__(spec, model, pixels, precision, parts, notes, VERSION)
 
     @property
     def model(self) -> Any:
         """The open_clip model inside; only who loaded this encoder for himself alone may change it."""
         return self._model
-
-    def prepare(self, picture: Image.Image) -> np.ndarray:
-        """One RGB picture → float32 (3, H, W)."""
-        return self.pixels.prepare(picture)
-
-    def encode(self, prepared: np.ndarray) -> np.ndarray:
-        """Prepared pictures float32 (n, 3, H, W) → unit rows float32 (n, size)."""
-        import torch
-
-        one_thread()
-        rows = torch.from_numpy(prepared)
-        with torch.inference_mode():
-            return self._unit([self._model.encode_image(self._there(part)) for part in rows.split(BATCH)])
-
-    def images(self, pictures: Sequence[Image.Image]) -> np.ndarray:
-        """Pictures → unit rows float32 (n, size)."""
-        import numpy as np
-
-        starts = range(0, len(pictures), BATCH)
-        rows = [self.encode(np.stack([self.prepare(one) for one in pictures[s : s + BATCH]])) for s in starts]
-        return np.concatenate(rows) if rows else np.zeros((0, self.size), dtype=np.float32)
 
     def texts(self, words: Sequence[str]) -> np.ndarray:
         """Texts → unit rows float32 (n, size); shorter texts share a batch, so none waits for a long one's padding."""
@@ -111,27 +74,14 @@ class DualEncoder:
 
     def probed(self, path: Any) -> DualEncoder:
         """This encoder, once a picture and a text went through it; BadCheckpoint when no finite unit rows come out."""
-        import numpy as np
-        from PIL import Image
-
-        levels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-        for rows in (self.images([Image.fromarray(levels)]), self.texts(["кот, a cat"])):
-            if not np.isfinite(rows).all() or not np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-3):
-                raise BadCheckpoint("nan_weights", path, "gives vectors that are not finite (NaN or Inf weights)")
-            self.size = rows.shape[1]
-        if self.precision == "bf16":
-            self.notes = (*self.notes, f"bf16 is {bf16_speedup():.2g} × as fast as fp32 on this machine")
-        settle()
+        for rows in (self.images([noise()]), self.texts(["кот, a cat"])):
+            self._sound(rows, path)
+        self._settled()
         return self
 
-    def _there(self, rows: Tensor) -> Tensor:
-        return rows.to(device=device(), dtype=self._type)
-
-    def _unit(self, features: list[Tensor]) -> np.ndarray:
-        import torch
-
-        joined = torch.cat(features).float()
-        return torch.nn.functional.normalize(joined, dim=-1).cpu().numpy()
+    def _seen(self, pictures: Tensor) -> Tensor:
+        seen: Tensor = self._model.encode_image(pictures)
+        return seen
 
 
 def text_ends(model: Any, rows: Tensor) -> Tensor:

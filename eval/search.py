@@ -115,6 +115,11 @@ class VectorSearcher:
         scale = getattr(self.encoder, "logit_scale", None)
         return {**notes, **pairs.facts(self.asked(asked), self.vectors.matrix, rows, scale)}
 
+    @property
+    def index_bytes(self) -> int:
+        """Bytes that the index over the whole catalogue holds."""
+        return self._whole.nbytes
+
     def _indexed(self, matrix: np.ndarray) -> Index:
         index = registry.index(self._kind)
         index.add(matrix)

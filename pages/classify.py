@@ -16,10 +16,11 @@ from app import (
 )
 from app.language import _
 
-widgets.head(_("Classification"), _("How well a model's vectors tell categories apart, on designs they never saw."))
-name = widgets.choose_catalogue()
-if not name:
-    st.stop()
+widgets.head(
+    _("Classification"),
+    _("Picture → category: which model guesses best, and what it mixes up, on designs that were never learnt."),
+)
+name = widgets.catalogue_or_stop()
 bench = state.bench()
 catalogue = bench.catalogue(name)
 columns = bench.class_columns(name)
@@ -32,12 +33,8 @@ if ended is not None and ended.status == "done":
 probes = bench.probes(name)
 probe_form.form(catalogue, columns, bool(probes))
 if not probes:
-    if not jobpanel.busy(probe_form.JOB):
-        widgets.message(
-            _("Nothing has been classified yet"),
-            _("Choose models and a column above and press “Classify”."),
-            icon="category",
-        )
+    says = _("Press “Classify”: a table says which model tells the categories apart, and what is taken for what.")
+    jobpanel.nothing_yet(probe_form.JOB, _("Nothing has been classified yet"), says, "category")
     st.stop()
 picked = None
 with widgets.calmly():

@@ -2,31 +2,38 @@
 
 import streamlit as st
 
-from app import cost_form, cost_quality, cost_view, jobpanel, picker, published_beside, state, widgets
+from app import (
+    cost_form,
+    cost_galleries,
+    cost_quality,
+    cost_view,
+    cost_words,
+    jobpanel,
+    picker,
+    published_beside,
+    state,
+    widgets,
+)
 from app.language import _
 
 widgets.head(_("Efficiency"), _("What a model costs to run on this machine, and whether its quality is worth it."))
-name = widgets.choose_catalogue()
-if not name:
-    st.stop()
+name = widgets.catalogue_or_stop()
 bench = state.bench()
 catalogue = bench.catalogue(name)
 jobpanel.watch(cost_form.JOB)
 costs = bench.costs(name)
 cost_form.form(catalogue, bool(costs))
 if not costs:
-    if not jobpanel.busy(cost_form.JOB):
-        widgets.message(
-            _("Nothing has been measured yet"),
-            _("Choose models above and press “Measure”: each runs in a process of its own."),
-            icon="speed",
-        )
+    says = _("Press “Measure”: a table says how fast each model answers, what memory it takes, who fits limits.")
+    jobpanel.nothing_yet(cost_form.JOB, _("Nothing has been measured yet"), says, "speed")
     st.stop()
 with widgets.calmly():
-    names = picker.titles()
+    titles, grown = picker.titles(), bench.galleries(name)
+    names = cost_words.names(costs, titles)
     cost_view.warned(costs, names)
     cost_view.table(costs, names)
     published_beside.show("electrical-goods-online")
-    typed = cost_view.limits()
-    outside = cost_view.survivors(costs, typed, names)
-    cost_view.chart(costs, cost_quality.of(name, costs), typed, outside, names)
+    typed, looked = cost_view.limits(costs, grown)
+    outside = cost_view.survivors(looked, typed, names)
+    cost_view.chart(looked, cost_quality.of(name, looked), typed, outside, names)
+    cost_galleries.show(grown, typed, titles)

@@ -5,7 +5,9 @@ import streamlit as st
 from app import jobpanel, match_form, match_view, state, widgets
 from app.language import _
 
-widgets.head(_("Matching"), _("Which items of two shops are the same article, and from which cosine on to believe it."))
+widgets.head(
+    _("Matching"), _("Which items of two shops are the same article, and how near two pictures must be to believe it.")
+)
 ended = jobpanel.watch(match_form.JOB)
 if ended is not None and ended.status == "done" and ended.result["made"]:
     state.later(match_model=ended.result["made"][0])
@@ -16,10 +18,7 @@ with widgets.calmly():
         match_form.start(sides, folded=bool(found))
         if found:
             match_view.show(found, sides)
-        elif not jobpanel.busy(match_form.JOB):
-            widgets.message(
-                _("Nothing has been matched yet"),
-                _("Choose models above and press “Match”: every picture of one side is compared with every one of the "
-                  "other."),
-                icon="join_inner",
-            )  # fmt: skip
+        else:
+            says = _("Choose models above and press “Match”: every picture of one side is compared with every one of "
+                     "the other.")  # fmt: skip
+            jobpanel.nothing_yet(match_form.JOB, _("Nothing has been matched yet"), says, "join_inner")

@@ -16,6 +16,7 @@ from tiny_shop import tiny_shop
 
 from app import cost_charts, probe_charts, probe_tables
 from app.bench import Bench
+from app.seeing import Look
 from data import published_tables
 from data.published_layouts import LAYOUTS
 from data.refusals import Refused
@@ -107,8 +108,7 @@ def test_models_are_classified_by_a_job(here: Path) -> None:
 def test_an_item_of_the_test_part_is_recognised_and_searched_within(here: Path, grids: dict[str, list[Any]]) -> None:  # noqa: F811
     (one,) = [p for p in Bench(here).probes("shop") if p.spec == TINY]
     test = opened("classify", catalogue="shop", class_model=TINY, class_classifier="knn", class_item=one.test[0])
-    found = Bench(here).recognised(one.key, "shop", "knn", Bench(here).catalogue("shop").picture(one.test[0]), 1, 12,
-                                   one.test[0])  # fmt: skip
+    found = Bench(here).recognised(one.key, "shop", "knn", Look(item=one.test[0]), 1, 12)
     assert [card.id for card in grids["within"]] == [hit.id for hit in found.answer.hits]
     sound(test.button(key="class_gain").click().run())
     assert "Ни у одной позиции теста" in words(test)  # this shop has no sku
@@ -148,6 +148,64 @@ def test_models_are_measured_by_a_job(here: Path) -> None:
     sound(test)
     (one,) = Bench(here).costs("shop")
     assert one.key not in before and len(one.repeats) == 2
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two models of one and the same tower, measured with two indexes over three galleries."""
+    import torch
+
+    folder = tmp_path_factory.mktemp("grown")
+    shop, bench = tiny_shop(folder / "shop"), Bench(folder / "home")
+    for name in ("tiny", "twin"):
+        place = tiny_ruclip(bench.home / "models" / name) / "pytorch_model.bin"
+    tensors = torch.load(place, weights_only=True)  # the twin reads words otherwise
+    torch.save({**tensors, "token_embedding.weight": tensors["token_embedding.weight"] + 0.1}, place)
+    bench.import_catalogue(shop.csv, name="shop")
+    bench.measure([TINY, "ruclip:twin"], "shop", repeats=1, calls=5, batch=2, indexes=["exact", "faiss"],
+                  sizes=[10, 3000])  # fmt: skip
+    return bench.home
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_searches_in_growing_galleries_are_shown_and_limits_apply_to_the_chosen_size(
+    language: str, grown: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UZOR_HOME", str(grown))
+    test = opened("efficiency", language, catalogue="shop")
+    one = Bench(grown).galleries("shop")[TINY]
+    table = test.dataframe[-1].value
+    assert list(table["index"]) == ["exact"] * 3 + ["faiss"] * 3 and list(table["size"]) == [10, 24, 3000] * 2
+    said = {"ru": ["случайная часть", "самого каталога", "копии"], "en": ["random part", "own vectors", "copies"]}
+    assert all(part in cell for part, cell in zip(said[language], table["origin"], strict=False))
+    own, large = (one.at("exact", size).numbers["index_bytes"].value / 1e6 for size in (24, 3000))  # type: ignore[union-attr]
+    test.number_input(key="limit_index_bytes").set_value((own + large) / 2)
+    within = {"ru": "В пределах", "en": "Within all limits"}[language]
+    assert within in words(sound(test.run()))
+    test.selectbox(key="cost_size").set_value(3000)
+    assert within not in words(sound(test.run())) and in_url(test, "cost_size") == ["3000"]
+    test.number_input(key="limit_index_bytes").set_value(1.5 * large)
+    assert within in words(sound(test.run()))
+    test.selectbox(key="cost_index").set_value("faiss")  # which keeps a copy of the vectors
+    assert within not in words(sound(test.run()))
+
+
+def test_models_of_one_tower_are_told_in_the_same_words_as_elsewhere(
+    grown: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UZOR_HOME", str(grown))
+    Bench(grown).classify([TINY, "ruclip:twin"], "shop", classifiers=["majority"], near=False)
+    for page in ("efficiency", "classify"):
+        assert "see pictures with one and the same tower" in words(opened(page, "en", catalogue="shop")), page
+
+
+def test_sizes_and_indexes_that_were_not_measured_fall_back(grown: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UZOR_HOME", str(grown))
+    wrong = {"cost_size": "77", "cost_index": "hnsw", "cost_grown": "<b>", "cost_growing": "speed", "cost_sizes": "5"}
+    test = opened("efficiency", "en", catalogue="shop", **wrong)
+    assert test.session_state["cost_size"] == 0 and test.session_state["cost_index"] == "exact"
+    assert "<b>" not in words(test)
 
 
 @pytest.mark.parametrize("page", ["classify", "efficiency"])

@@ -20,15 +20,17 @@ from tiny_shop import tiny_shop
 from app.bench import Bench
 from app.cli import main
 from data.errors import Cancelled
-from eval import diagnoses
-from eval.costs import front, machine, measuring, outcome
+from eval import diagnoses, registry
+from eval.costs import front, galleries, growing, machine, measuring, outcome, process
 from eval.costs.front import Point
 from eval.costs.machine import Ticks
+from eval.precision import offered_precisions
 from eval.tasks import efficiency
 from eval.tasks.efficiency import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = "ruclip:tiny"
+KINDS = ("efficiency", "gallery")  # of records
 
 
 def told(**numbers: Any) -> dict[str, Any]:
@@ -139,6 +141,14 @@ def test_calls_are_timed_one_by_one_after_a_warm_up() -> None:
     assert seen == list(range(13)) and 1 <= found["p50"] <= found["p95"] < 50
 
 
+def test_the_processor_time_of_calls_is_theirs_alone() -> None:
+    """The first quantile of a process computes for ten milliseconds: thirty calls that sleep must not be told so."""
+    code = ("import time; from eval.costs.measuring import timed; "
+            "print(timed(lambda n: time.sleep(0.001), range(33))['cpu'])")  # fmt: skip
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert 0 <= float(said) < 0.2  # seconds for 1,000 sleeping calls
+
+
 # real processes
 
 
@@ -179,6 +189,127 @@ def test_models_are_measured_in_processes_of_their_own_and_kept(home: Path) -> N
     assert all(not diagnoses.wrong(path) for path in (home / "diagnoses").glob("efficiency-*.json"))
 
 
+# galleries
+
+
+def test_a_gallery_holds_the_catalogues_own_vectors_a_part_of_them_or_unit_copies_that_all_differ() -> None:
+    own = np.random.default_rng(0).standard_normal((50, 16)).astype(np.float32)
+    own /= np.linalg.norm(own, axis=1, keepdims=True)
+    assert np.array_equal(growing.grown(own, 50), own)
+    part = growing.grown(own, 20, seed=3)
+    assert part.shape == (20, 16) and {row.tobytes() for row in part} < {row.tobytes() for row in own}
+    many = growing.grown(own, 10_001)
+    assert np.array_equal(many[:50], own) and len({row.tobytes() for row in many}) == 10_001
+    assert np.abs(np.linalg.norm(many, axis=1) - 1).max() < 1e-5
+    originals = own[np.arange(10_001) % 50]
+    assert (many * originals).sum(axis=1).min() > 0.999  # each copy is near the vector that it repeats
+    assert [growing.origin(size, 50) for size in (20, 50, 51)] == ["part", "own", "repeated"]
+    queries = growing.queries(own, 8, 0)
+    assert all(query.shape == (1, 16) for query in queries) and not np.array_equal(queries[0], queries[1])
+
+
+def test_sizes_beyond_their_limits_and_unknown_indexes_are_refused() -> None:
+    assert Settings(sizes=(20, 10, 20), indexes=("faiss", "exact", "faiss")).sizes == (10, 20)
+    assert Settings(indexes=("faiss", "exact", "faiss")).indexes == ("faiss", "exact")
+    for wrong in ({"sizes": (0,)}, {"sizes": (galleries.MOST + 1,)}, {"indexes": ()}, {"precisions": ()},
+                  {"precisions": ("fp8",)}):  # fmt: skip
+        with pytest.raises(ValueError):
+            Settings(**wrong)
+    with pytest.raises(LookupError, match="exact, faiss"):
+        Settings(indexes=("hnsw",))
+
+
+def test_a_gallery_there_is_no_memory_for_is_not_begun() -> None:
+    fits, refused = galleries.room((1_000, 1_000_000), 512, int(4e9))
+    assert fits == (1_000,) and list(refused) == ["1000000"]
+    assert "4.9 GB" in refused["1000000"] and "4.0 GB are free" in refused["1000000"]
+    assert 1e8 < machine.free_bytes() <= __import__("psutil").virtual_memory().total
+
+
+def gallery(*points: tuple[str, int, float]) -> galleries.Gallery:
+    """Galleries measured twice: index, size, milliseconds; an index holds 100 bytes a vector."""
+    told = [
+        {"index": index, "others": 0.0, "points": [{"size": size, "origin": "own", "search_p50": ms, "search_p95": ms,
+         "search_cpu": ms, "build": 0.1, "index_bytes": 100 * size, "peak_ram": 1e8}]}
+        for index, size, ms in points
+    ] * 2  # fmt: skip
+    record = {"key": "g", "spec": "a", "catalogue": "shop", "made": "2026-01-01", "items": 10, "fingerprints": {},
+              "settings": {"repeats": 2}, "machine": {"niceness": 0}, "repeats": told, "refused": {}}  # fmt: skip
+    return galleries.Gallery.read(record)
+
+
+def test_limits_apply_to_the_chosen_size_and_what_was_not_measured_there_is_beyond() -> None:
+    one = cost("a", told(search_p50=0.1, search_p95=0.2, index_bytes=1000, throughput=5.0),
+               told(search_p50=0.1, search_p95=0.2, index_bytes=1000, throughput=5.0))  # fmt: skip
+    grown = gallery(("exact", 10, 0.2), ("exact", 1_000_000, 50.0), ("faiss", 1_000_000, 20.0))
+    assert grown.indexes == ("exact", "faiss") and grown.sizes == (10, 1_000_000) and grown.flags == ()
+    wanted = {"search_p95": 30.0, "peak_ram": 5.5e8, "throughput": 1.0}
+    assert front.beyond(one, wanted) == []
+    far = galleries.at_size(one, grown, "exact", 1_000_000)
+    assert far.numbers["search_p95"].value == 50.0 and far.numbers["index_bytes"].value == 1e8
+    assert far.numbers["peak_ram"].value == 5e8 + 1e8 - 1000  # 500 MB measured, and what the index holds more
+    assert front.beyond(far, wanted) == ["search_p95", "peak_ram"]
+    assert front.beyond(galleries.at_size(one, grown, "faiss", 1_000_000), wanted) == ["peak_ram"]
+    for lacking in (galleries.at_size(one, grown, "faiss", 10), galleries.at_size(one, None, "exact", 10)):
+        assert front.beyond(lacking, wanted) == ["search_p95", "peak_ram"]
+    assert galleries.at_size(cost(), grown, "exact", 10) == cost()  # words are searched without vectors
+
+
+def test_an_index_says_how_many_bytes_it_holds() -> None:
+    rows = np.eye(8, dtype=np.float32)
+    held = {}
+    for kind in ("exact", "faiss"):
+        index = registry.index(kind)
+        index.add(rows)
+        held[kind] = index.nbytes
+    assert held == {"exact": rows.nbytes, "faiss": 2 * rows.nbytes}
+
+
+@pytest.mark.timeout(400)
+def test_galleries_are_searched_with_every_index_and_kept(home: Path) -> None:
+    bench = Bench(home)
+    heard: list[tuple[int, int, str]] = []
+    made = bench.measure([TINY], "shop", lambda *step: heard.append(step), repeats=2, calls=5, batch=2,
+                         indexes=["exact", "faiss"], sizes=[10, 5000])  # fmt: skip
+    grown = bench.galleries("shop")[TINY]
+    assert grown.key == made["galleries"][TINY] and not made["failed"]
+    assert [(p.index, p.size, p.origin) for p in grown.points] == [
+        (index, *size) for index in ("exact", "faiss") for size in ((10, "part"), (24, "own"), (5000, "repeated"))
+    ]  # fmt: skip
+    columns = bench.encoder(TINY).size
+    for point in grown.points:
+        assert set(point.numbers) == set(galleries.NUMBERS)
+        assert point.numbers["search_p50"].value <= point.numbers["search_p95"].value
+        assert point.numbers["index_bytes"].value == point.size * columns * 4 * (1 + (point.index == "faiss"))
+        assert point.numbers["search_cpu"].value > 0 and 1e7 < point.numbers["peak_ram"].value < 1e9
+    assert heard[-1] == (6, 6, "measure")  # two processes of the model and of each index
+    assert bench.costs("shop")[0].fingerprints["features"]
+
+
+def test_what_was_measured_before_a_cancel_is_kept_and_galleries_are_measured_anew(home: Path) -> None:
+    bench, seen = Bench(home), {name: len(list((home / "diagnoses").glob(f"{name}-*.json"))) for name in KINDS}
+
+    def stop(done: int, total: int, what: str) -> None:
+        if what == "measure" and done >= 1:  # the model's only process is done, the gallery's has begun
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        bench.measure([TINY], "shop", stop, repeats=1, calls=5, batch=2)
+    now = {name: len(list((home / "diagnoses").glob(f"{name}-*.json"))) for name in KINDS}
+    assert now == {**seen, "efficiency": seen["efficiency"] + 1}
+
+
+@pytest.mark.skipif("bf16" not in offered_precisions(), reason="this processor has no instructions for bf16")
+@pytest.mark.timeout(400)
+def test_two_precisions_of_one_model_stand_side_by_side(home: Path) -> None:
+    bench = Bench(home)
+    made = bench.measure([TINY, "bm25"], "shop", repeats=1, calls=5, batch=2, precisions=["fp32", "bf16"])
+    assert set(made["made"]) == {TINY, f"{TINY} bf16", "bm25"}  # words have no precision
+    found = {one.name: one for one in bench.costs("shop")}
+    assert found[f"{TINY} bf16"].precision == "bf16" and found[TINY].precision == "fp32"
+    assert set(bench.galleries("shop")) == {TINY}
+
+
 def test_cancelling_ends_the_measuring_process(home: Path) -> None:
     import psutil
 
@@ -194,16 +325,16 @@ def test_cancelling_ends_the_measuring_process(home: Path) -> None:
     with pytest.raises(Cancelled):
         Bench(home).measure(["bm25"], "shop", stop, repeats=3)
     mine = [child.cmdline() for child in psutil.Process().children()]
-    assert not [line for line in mine if efficiency.MODULE in line]
+    assert not [line for line in mine if efficiency.MODELS in line]
     assert len(list((home / "diagnoses").glob("efficiency-*.json"))) == before
 
 
 def test_a_process_that_dies_is_told_with_its_last_words(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(efficiency, "MODULE", "eval.costs.no_such_module")
+    monkeypatch.setattr(efficiency, "MODELS", "eval.costs.no_such_module")
     with pytest.raises(ValueError, match="ended with code 1"):
         Bench(home).measure(["bm25"], "shop", repeats=1)
     monkeypatch.undo()
-    monkeypatch.setattr(efficiency, "LIMIT_SECONDS", 0.0)
+    monkeypatch.setattr(process, "LIMIT_SECONDS", 0.0)
     with pytest.raises(ValueError, match="took longer"):
         Bench(home).measure(["bm25"], "shop", repeats=1)
 
@@ -238,5 +369,14 @@ def test_the_command_prints_numbers_flags_and_limits(home: Path, monkeypatch: py
     assert "bm25: beyond peak_ram" in said.stdout
     record = json.loads(CliRunner().invoke(main, [*asked, "--json"]).stdout)
     assert record["costs"][0]["flags"] and record["costs"][0]["numbers"]["cold_start"][0] > 0
+    vectors = ["efficiency", TINY, "--catalogue", "shop", "--repeats", "1", "--calls", "5", "--batch", "2",
+               "--index", "exact,faiss"]  # fmt: skip
+    grown = CliRunner().invoke(main, [*vectors, "--sizes", "10, 2000", "--limit", "search_p95=1e9", "--at", "2000"])
+    assert grown.exit_code == 0, grown.output
+    assert "With 2,000 vectors in the index exact" in grown.stdout and f"{TINY}: within all limits" in grown.stdout
+    assert "repeated: they and copies of them" in grown.stdout and "faiss" in grown.stdout
+    for wrong in (["--sizes", "1k"], ["--sizes", "0"], ["--index", "hnsw"], ["--index", ","], ["--precision", "fp8"],
+                  ["--at", "77"], ["--at", "0"]):  # fmt: skip
+        assert CliRunner().invoke(main, [*vectors, *wrong]).exit_code == 2, wrong
     for wrong in (["--limit", "speed=1"], ["--limit", "peak_ram=much"], ["--limit", "peak_ram"], ["--calls", "1"]):
         assert CliRunner().invoke(main, [*asked, *wrong]).exit_code == 2, wrong

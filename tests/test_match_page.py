@@ -95,6 +95,18 @@ def test_the_numbers_on_the_page_are_those_of_the_bench(home: Path) -> None:
     assert len(table) == 2 and "recall@0.85" in table.columns and "fp_tp@0.99" in table.columns
 
 
+def test_the_page_says_what_finding_four_matches_of_five_takes_and_goes_there(home: Path) -> None:
+    bench = Bench(home)
+    sides = bench.side("shop", "north", "title"), bench.side("shop", "south", "title")
+    tally = bench.matched(*sides)[SPEC].tally()
+    test = page(match_model=SPEC, match_at="1000")
+    assert sweep.at(tally, 1.0).recall < 0.8 and "To find four matches of five" in words(test)
+    test.button(key="match_reach").click().run()
+    at = test.session_state["match_at"] / 1000
+    assert sweep.at(tally, at).recall >= 0.8 > sweep.at(tally, at + 0.002).recall
+    assert "To find four matches of five" not in words(test) and not test.exception
+
+
 def test_a_label_is_written_at_once_and_moves_the_numbers(home: Path) -> None:
     bench = Bench(home)
     sides = bench.side("shop", "north", "title"), bench.side("shop", "south", "title")

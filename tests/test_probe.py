@@ -15,6 +15,7 @@ from tiny_shop import tiny_shop
 
 from app.bench import Bench
 from app.cli import main
+from app.seeing import Look
 from data.catalogue import Catalogue
 from data.errors import Cancelled, Unavailable
 from eval import diagnoses
@@ -343,16 +344,16 @@ def test_a_photo_is_recognised_and_searched_for_within_its_category(home: Path) 
     made = bench.classify([TINY], "shop", classifiers=["knn"], near=False)["made"][TINY]
     catalogue = bench.catalogue("shop")
     item = catalogue.ids[0]
-    found = bench.recognised(made, "shop", "knn", catalogue.picture(item), item=item, k=30)
+    found = bench.recognised(made, "shop", "knn", Look(item=item), k=30)
     assert sum(sure for _name, sure in found.classes) == pytest.approx(1) and len(found.classes) == 3
     inside = {hit.category for hit in found.answer.hits}
     assert inside == {found.classes[0][0]} and item not in {hit.id for hit in found.answer.hits}
-    wider = bench.recognised(made, "shop", "knn", catalogue.picture(item), classes=3, k=30)
+    wider = bench.recognised(made, "shop", "knn", Look(path=catalogue.picture_path(item)), classes=3, k=30)
     assert wider.answer.gallery == 24 and wider.answer.hits[0].id == item
     with pytest.raises(LookupError, match="no 'forest'"):
-        bench.recognised(made, "shop", "forest", catalogue.picture(item))
+        bench.recognised(made, "shop", "forest", Look(item=item))
     with pytest.raises(LookupError, match="no probe"):
-        bench.recognised("0" * 32, "shop", "knn", catalogue.picture(item))
+        bench.recognised("0" * 32, "shop", "knn", Look(item=item))
 
 
 def test_replaced_weights_are_noticed(home: Path, tmp_path: Path) -> None:
@@ -364,7 +365,7 @@ def test_replaced_weights_are_noticed(home: Path, tmp_path: Path) -> None:
     made = bench.classify([TINY], "shop", classifiers=["knn"], near=False)["made"][TINY]
     tiny_ruclip(copy / "models" / "tiny", seed=9)
     with pytest.raises(ValueError, match="were replaced"):
-        bench.recognised(made, "shop", "knn", bench.catalogue("shop").picture(bench.catalogue("shop").ids[0]))
+        bench.recognised(made, "shop", "knn", Look(item=bench.catalogue("shop").ids[0]))
 
 
 def test_the_command_prints_the_table_and_its_json_says_the_same(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,8 +49,27 @@ def describe(threads: int) -> dict[str, Any]:
         "threads": str(threads),
         "memory": int(psutil.virtual_memory().total),
         "niceness": int(psutil.Process().nice() or 0),
-        "load_average": [round(value, 2) for value in os.getloadavg()] if hasattr(os, "getloadavg") else [],
+        "load_average": load_average(),
     }
+
+
+def load_average() -> list[float]:
+    """Processes that wanted a core over the last 1, 5 and 15 minutes; [] where the system does not say."""
+    return [round(value, 2) for value in os.getloadavg()] if hasattr(os, "getloadavg") else []
+
+
+def free_bytes() -> int:
+    """Memory that a new process may take: what the system calls available, and no more than its container leaves."""
+    import psutil
+
+    free, group = int(psutil.virtual_memory().available), Path("/sys/fs/cgroup")
+    try:
+        most = int((group / "memory.max").read_text(encoding="ascii"))
+        used = int((group / "memory.current").read_text(encoding="ascii"))
+        facts = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
+        return max(0, min(free, most - used + int(facts.get("inactive_file", 0))))
+    except (OSError, ValueError):  # no container, or one without a limit ("max")
+        return free
 
 
 def peak_bytes() -> int:

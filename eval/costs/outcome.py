@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from eval import diagnoses
 from eval.costs.machine import QUIET
 
-KIND = "efficiency"
+KIND, FINE = "efficiency", "fp32"
 # name → unit; all but the last four are timed anew in every process
 NUMBERS = {
     "cold_start": "s", "first_answer": "s", "text_p50": "ms", "text_p95": "ms", "picture_first": "ms",
@@ -63,20 +63,43 @@ class Cost:
             raise ValueError(f"This is no record of a measurement: {error}") from error
 
     @property
+    def precision(self) -> str:
+        """How finely the model computed."""
+        return str(self.settings.get("precision", FINE))
+
+    @property
+    def name(self) -> str:
+        """The model as it was measured: what tells two precisions of one model apart."""
+        return variant(self.spec, self.precision)
+
+    @property
     def flags(self) -> tuple[str, ...]:
-        """ "loaded" where others used the machine, "unsteady" where repeats differ, "once" where nothing was repeated,
-        "nice" where the process gave way to others.
-        """
-        wide = any((one := self.numbers.get(name)) and one.high - one.low > SPREAD * one.value for name in TIMED)
-        said = {"loaded": self.others > QUIET, "unsteady": wide, "once": len(self.repeats) < 2,
-                "nice": int(self.machine.get("niceness", 0)) > 0}  # fmt: skip
-        return tuple(name for name, so in said.items() if so)
+        """What makes the measurement doubtful, as `doubts` says it."""
+        times = [self.numbers[name] for name in TIMED if name in self.numbers]
+        return doubts(self.others, len(self.repeats), self.machine, times)
 
 
-def summed(told: Sequence[Mapping[str, Any]]) -> dict[str, Number]:
+def variant(spec: str, precision: str = FINE) -> str:
+    """What a model is called where several precisions of it stand side by side: the spec alone for fp32."""
+    return spec if precision == FINE else f"{spec} {precision}"
+
+
+def doubts(
+    others: float, repeats: int, machine: Mapping[str, Any], times: Sequence[Number]
+) -> tuple[str, ...]:  # fmt: skip
+    """ "loaded" where others used the machine, "unsteady" where repeats differ, "once" where nothing was repeated,
+    "nice" where the process gave way to others.
+    """
+    wide = any(one.high - one.low > SPREAD * one.value for one in times)
+    said = {"loaded": others > QUIET, "unsteady": wide, "once": repeats < 2,
+            "nice": int(machine.get("niceness", 0)) > 0}  # fmt: skip
+    return tuple(name for name, so in said.items() if so)
+
+
+def summed(told: Sequence[Mapping[str, Any]], names: Iterable[str] = NUMBERS) -> dict[str, Number]:
     """Number → its median, least and most over the processes; ValueError when one of them lacks what another has."""
     found = {}
-    for name in NUMBERS:
+    for name in names:
         values = [one.get(name) for one in told]
         if all(value is None for value in values):
             continue

@@ -25,6 +25,11 @@ class ExactIndex:
         self._rows = check_rows(matrix)
         self._longest = longest(self._rows)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the rows, which are searched where they lie."""
+        return int(self._rows.nbytes)
+
     def search(self, matrix: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Queries (q, size) → scores float32 and rows int64, both (q, min(k, n)), best first, ties by smaller row."""
         if not len(self._rows):

@@ -33,6 +33,11 @@ class FaissIndex:
         index.add(self._rows)
         self._index = index
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the rows twice: FAISS keeps a copy, and close calls are settled on the rows themselves."""
+        return 2 * int(self._rows.nbytes)
+
     def search(self, matrix: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Queries (q, size) → scores float32 and rows int64, both (q, min(k, n)), best first, ties by smaller row."""
         if self._index is None:

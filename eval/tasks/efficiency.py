@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data import storage
+import numpy as np
+
 from data.errors import Unavailable
 from data.progress import Progress, silent
 from eval import diagnoses, registry, search, workspace
 from eval.contracts import ModelSpec, TaskInfo
-from eval.costs import machine
-from eval.costs.measuring import Plan
-from eval.costs.outcome import KIND, Cost, summed
+from eval.costs import galleries, growing, machine, measuring, process
+from eval.costs.galleries import Gallery
+from eval.costs.outcome import FINE, KIND, Cost, summed, variant
+from eval.costs.settings import Settings
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
@@ -29,60 +25,76 @@ if TYPE_CHECKING:
 TASK = TaskInfo(
     "efficiency", "What a model costs to run: start, latency, throughput, memory, measured on this machine."
 )
-MODULE = "eval.costs.measuring"
-LIMIT_SECONDS = 900.0  # of one process
-LOOK_SECONDS = 0.2  # between two looks at whether the user cancelled
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+MODELS, GALLERIES = "eval.costs.measuring", "eval.costs.growing"  # what the processes run
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How it is measured: `repeats` processes a model, `calls` single calls in each, `threads` for each process."""
+class Measured:
+    """What came out: the model as it was measured (`eval.costs.outcome.variant`) → its cost, spec → its galleries, and
+    what could not be measured → why.
+    """
 
-    repeats: int = 3
-    calls: int = 30
-    batch: int = 32
-    threads: int = 1
-    precision: str = "fp32"
-    index: str = "exact"
-    seed: int = 0
+    costs: dict[str, Cost] = field(default_factory=dict)
+    galleries: dict[str, Gallery] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """ValueError for a number below 1, or fewer than 5 calls: a 95th percentile of fewer is the slowest of them."""
-        for name in ("repeats", "batch", "threads"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1; {getattr(self, name)} came")
-        if self.calls < 5:
-            raise ValueError(f"At least 5 calls are timed; {self.calls} came")
+
+@dataclass(frozen=True)
+class _Subject:
+    """A model ready to be measured; without vectors `key` is empty."""
+
+    spec: str
+    precision: str
+    key: str = ""
+    columns: int = 0
+    features: str = ""  # equal for models that see pictures alike
+
+    @property
+    def name(self) -> str:
+        return variant(self.spec, self.precision)
+
+
+@dataclass
+class _Turns:
+    """Runs one process after the other and tells how many are done."""
+
+    progress: Progress
+    total: int
+    done: int = 0
+
+    def run(self, module: str, plan: measuring.Plan | growing.Plan) -> dict[str, Any]:
+        """What the process found, or its error; may raise Cancelled."""
+        found = process.once(module, plan.record(), lambda: self.progress(self.done, self.total, "measure"))
+        self.done += 1
+        return found
 
 
 def evaluate(
     catalogue: Catalogue, specs: Sequence[str], home: Path, settings: Settings | None = None,
     progress: Progress = silent,
-) -> tuple[dict[str, Cost], dict[str, str]]:  # fmt: skip
-    """Measure each model and keep what came out; returns spec → cost, and spec → why it could not be measured.
+) -> Measured:  # fmt: skip
+    """Measure each model and keep what came out.
 
     Vectors of the catalogue that are missing are computed first, untimed. Processes run one after the other, all models
-    once before any a second time, so that a drift of the machine meets all of them. May raise Cancelled, which keeps
-    nothing of unfinished models.
+    once before any a second time, so that a drift of the machine meets all of them; then the galleries in the same way.
+    May raise Cancelled, which keeps nothing of what was not repeated to the end.
     """
-    how = settings or Settings()
-    failed: dict[str, str] = {}
-    ready = [spec for spec in dict.fromkeys(specs) if _prepared(catalogue, spec, home, how, failed, progress)]
-    told: dict[str, list[dict[str, Any]]] = {spec: [] for spec in ready}
-    total = len(ready) * how.repeats
+    how, found = settings or Settings(), Measured()
+    wanted = [(spec, one) for spec in dict.fromkeys(specs) for one in _precisions(spec, how)]
+    ready = [one for pair in wanted if (one := _prepared(catalogue, *pair, home, how, found.failed, progress))]
+    seen = {one.spec: one for one in reversed(ready) if one.key}  # vectors of another precision are as long
+    turns = _Turns(progress, max(1, (len(ready) + len(seen) * len(how.indexes)) * how.repeats))
+    told: dict[str, list[dict[str, Any]]] = {one.name: [] for one in ready}
     for turn in range(how.repeats):
-        for place, spec in enumerate(ready):
-            if spec in failed:
-                continue
-            look = partial(progress, turn * len(ready) + place, total, "measure")
-            heard = once(_plan(catalogue, spec, home, how, turn), look)
-            if "error" in heard:
-                failed[spec] = " ".join(part for part in (heard["error"], heard["remedy"]) if part)
-            else:
-                told[spec].append(heard)
-    progress(max(total, 1), max(total, 1), "measure")
-    return {spec: _kept(catalogue, spec, home, how, told[spec]) for spec in ready if spec not in failed}, failed
+        for one in ready:
+            if one.name not in found.failed:
+                _heard(turns.run(MODELS, _plan(catalogue, one, home, how, turn)), told[one.name], found, one.name)
+    for one in ready:
+        if one.name not in found.failed:
+            found.costs[one.name] = _kept(catalogue, one, home, how, told[one.name])
+    _galleries(catalogue, [one for one in seen.values() if one.name in found.costs], home, how, turns, found)
+    progress(turns.total, turns.total, "measure")
+    return found
 
 
 def scores(cost: Cost) -> dict[str, tuple[float, float, float]]:
@@ -90,81 +102,77 @@ def scores(cost: Cost) -> dict[str, tuple[float, float, float]]:
     return {name: (one.value, one.low, one.high) for name, one in cost.numbers.items()}
 
 
+def _heard(told: dict[str, Any], into: list[dict[str, Any]], found: Measured, name: str) -> None:
+    """Keep what a process said, or why it could not."""
+    if "error" in told:
+        found.failed[name] = " ".join(part for part in (told["error"], told["remedy"]) if part)
+    else:
+        into.append(told)
+
+
+def _precisions(spec: str, how: Settings) -> tuple[str, ...]:
+    """In which of them this model runs: one that compares words knows none."""
+    return (FINE,) if registry.lexical(ModelSpec.parse(spec)) else how.precisions
+
+
 def _prepared(
-    catalogue: Catalogue, spec: str, home: Path, how: Settings, failed: dict[str, str], progress: Progress
-) -> bool:
-    """Compute the vectors that a measurement takes; False, with the reason among `failed`, where that cannot be."""
+    catalogue: Catalogue, spec: str, precision: str, home: Path, how: Settings, failed: dict[str, str],
+    progress: Progress,
+) -> _Subject | None:  # fmt: skip
+    """Compute the vectors that a measurement takes; None, with the reason among `failed`, where that cannot be."""
     try:
-        search.searcher(catalogue, ModelSpec.parse(spec), home, how.index, how.precision, progress)
-        return True
+        ready = search.searcher(catalogue, ModelSpec.parse(spec), home, how.indexes[0], precision, progress)
     except (Unavailable, LookupError, ValueError) as problem:
-        failed[spec] = str(problem)
-        return False
+        failed[variant(spec, precision)] = str(problem)
+        return None
+    if not isinstance(ready, search.VectorSearcher):
+        return _Subject(spec, precision)
+    matrix = ready.vectors.matrix
+    print_ = hashlib.sha256(np.ascontiguousarray(matrix).data).hexdigest()
+    return _Subject(spec, precision, ready.vectors.key, matrix.shape[1], print_)
 
 
-def _plan(catalogue: Catalogue, spec: str, home: Path, how: Settings, turn: int) -> Plan:
-    return Plan(str(Path(home).absolute()), spec, catalogue.name, how.precision, how.index, how.threads, how.calls,
-                how.batch, how.seed + turn)  # fmt: skip
+def _plan(catalogue: Catalogue, one: _Subject, home: Path, how: Settings, turn: int) -> measuring.Plan:
+    return measuring.Plan(str(Path(home).absolute()), one.spec, catalogue.name, one.precision, how.indexes[0],
+                          how.threads, how.calls, how.batch, how.seed + turn)  # fmt: skip
 
 
-def once(plan: Plan, look: Callable[[], None] = lambda: None) -> dict[str, Any]:
-    """Run one measuring process to its end: its numbers, and `others`, the share of all cores that others used then.
-
-    `look` is called now and then and may raise Cancelled, which ends the process. What the process could not do comes
-    back as {"error": …, "remedy": …}.
-    """
-    with tempfile.TemporaryDirectory(prefix="uzor-measure-") as folder:
-        asked, answer = Path(folder) / "plan.json", Path(folder) / "result.json"
-        before, load = machine.Ticks.now(), machine.describe(plan.threads)["load_average"]
-        storage.write_json(asked, replace(plan, born=time.time()).record())
-        process = subprocess.Popen(
-            [sys.executable, "-m", MODULE, str(asked), str(answer)], cwd=workspace.PROJECT,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            env={**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(plan.threads)), "TOKENIZERS_PARALLELISM": "false"},
-        )  # fmt: skip
-        try:
-            said = _awaited(process, look)
-        except TimeoutError as late:
-            return {"error": str(late), "remedy": ""}
-        if process.returncode or not answer.exists():
-            return {"error": f"The measuring process ended with code {process.returncode}: {said}", "remedy": ""}
-        found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
-        return {**found, "others": machine.others(before, machine.Ticks.now()), "load_average": load}
-
-
-def _awaited(process: subprocess.Popen[bytes], look: Callable[[], None]) -> str:
-    """Wait for the process, ending it when `look` raises or its time is up (TimeoutError); returns its last words."""
-    deadline = time.monotonic() + LIMIT_SECONDS
-    try:
-        while True:
-            look()
-            try:
-                _out, complaint = process.communicate(timeout=LOOK_SECONDS)
-                lines = complaint.decode("utf-8", "replace").strip().splitlines()
-                return lines[-1][:300] if lines else "it said nothing"
-            except subprocess.TimeoutExpired:
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"One measurement took longer than {LIMIT_SECONDS:.0f} s") from None
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
-
-
-def _kept(catalogue: Catalogue, spec: str, home: Path, how: Settings, told: list[dict[str, Any]]) -> Cost:
+def _kept(catalogue: Catalogue, one: _Subject, home: Path, how: Settings, told: list[dict[str, Any]]) -> Cost:
     """Keep the repeats of a model with the machine they ran on; each measurement is a record of its own."""
-    record = {
-        "spec": spec, "catalogue": catalogue.name, "settings": {name: getattr(how, name) for name in _FIELDS},
-        "repeats": told, "machine": machine.describe(how.threads),
-        "fingerprints": {"catalogue": catalogue.fingerprint, "weights": _state(spec, home)},
-    }  # fmt: skip
     summed(told)  # raises before anything is kept when a repeat lacks a number
-    key = workspace.key("efficiency 1", record, workspace.new_id())
-    return Cost.read(diagnoses.save(home, KIND, key, record))
+    record = _record(catalogue, one, home, how) | {"repeats": told}
+    record["settings"] |= {"precision": one.precision, "index": how.indexes[0], "batch": how.batch}
+    return Cost.read(diagnoses.save(home, KIND, workspace.key("efficiency 2", record, workspace.new_id()), record))
 
 
-def _state(spec: str, home: Path) -> str:
-    return workspace.key([list(one) for one in registry.state(ModelSpec.parse(spec), home)])
+def _record(catalogue: Catalogue, one: _Subject, home: Path, how: Settings) -> dict[str, Any]:
+    """What both kinds of records say of a measurement."""
+    weights = [list(state) for state in registry.state(ModelSpec.parse(one.spec), home)]
+    return {
+        "spec": one.spec, "catalogue": catalogue.name, "machine": machine.describe(how.threads),
+        "settings": {name: getattr(how, name) for name in ("repeats", "calls", "threads", "seed")},
+        "fingerprints": {"catalogue": catalogue.fingerprint, "weights": workspace.key(weights),
+                         "features": one.features},
+    }  # fmt: skip
 
 
-_FIELDS = ("repeats", "calls", "batch", "threads", "precision", "index", "seed")
+def _galleries(
+    catalogue: Catalogue, seen: Sequence[_Subject], home: Path, how: Settings, turns: _Turns, found: Measured
+) -> None:
+    """Search galleries of the models' vectors with every index; sizes there is no memory for are kept with the need."""
+    told: dict[str, list[dict[str, Any]]] = {one.spec: [] for one in seen}
+    rooms = {one.spec: galleries.room(sorted({*how.sizes, len(catalogue)}), one.columns, machine.free_bytes())
+             for one in seen}  # fmt: skip
+    for turn in range(how.repeats):
+        for one in seen:
+            for index in how.indexes:
+                plan = growing.Plan(str(Path(home).absolute()), one.key, len(catalogue), index, rooms[one.spec][0],
+                                    how.threads, how.calls, how.seed + turn)  # fmt: skip
+                if one.spec not in found.failed:
+                    _heard({"index": index, **turns.run(GALLERIES, plan)}, told[one.spec], found, one.spec)
+    for one in seen:
+        if one.spec not in found.failed:
+            record = _record(catalogue, one, home, how) | {"repeats": told[one.spec], "items": len(catalogue),
+                                                           "refused": rooms[one.spec][1]}  # fmt: skip
+            key = workspace.key("gallery 1", record, workspace.new_id())
+            found.galleries[one.spec] = Gallery.read(diagnoses.save(home, galleries.KIND, key, record))
