@@ -119,7 +119,8 @@ class Bench(
         chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
         evaluations = []
         for spec in specs:
-            searcher = self._shelf.searcher(spec, chosen, precision, index, progress, correction)
+            asks = "pictures" if asked.of_pictures else "words"
+            searcher = self._shelf.searcher(spec, chosen, precision, index, progress, correction, asks)
             run = retrieval.evaluate(chosen, asked, searcher, pool=pool, where=where, k=k, progress=progress)
             if precision != "fp32":
                 agreed = asdict(self._agreement(spec, chosen, asked, precision, progress))

@@ -15,7 +15,7 @@ from eval import hubs
 from eval.contracts import Run
 from eval.failures.diagnosis import Diagnosis
 from eval.failures.exposure import Shown
-from eval.failures.remedies import Polluted
+from eval.failures.heard import Polluted
 
 SHOWN = 12  # pictures on the screen
 
