@@ -39,6 +39,12 @@ def opened(home: Path, query: PictureQuery) -> Image.Image:
     return open_picture(inside(folder(home), query.image), LIMITS, colour(WHITE)).picture
 
 
+def thumbnail(home: Path, image: str) -> Path:
+    """Where the small picture of a kept file lies; Refused for a name that leads elsewhere or is not there."""
+    digest = Path(image).stem
+    return inside(folder(home), f"thumbs/{digest[:2]}/{digest}.webp")
+
+
 def damaged(home: Path, query_set: QuerySet) -> list[str]:
     """The kept pictures of a query set that are gone or are not what was kept."""
     kept = {query.image for query in query_set.queries if isinstance(query, PictureQuery) and query.image}

@@ -40,6 +40,11 @@ class Diagnosis:
     facts: dict[str, Any] = field(default_factory=dict)  # how it was made
     seconds: float = 0.0
 
+    @property
+    def asks(self) -> str:
+        """What asked: "words" or "pictures"."""
+        return str(self.facts.get("asks", "words"))
+
     def causes(self, query: str) -> tuple[Cause, ...]:
         """Every cause that fits the query, the one that names its failure first."""
         return causes(self.observed[query], self.limits)
