@@ -55,6 +55,11 @@ def names(texts: Mapping[str, str], pictures: Mapping[str, str]) -> dict[str, st
     return {query: _called(text, query, pictures.get(query, "")) for query, text in texts.items()}
 
 
+def called(query_set: QuerySet) -> dict[str, str]:
+    """Query → what it is called in a list, for all of a query set."""
+    return names({query.id: query.text for query in query_set.queries}, of_set(query_set))
+
+
 def _called(text: str, query: str, one: str) -> str:
     if not one:
         return text
@@ -80,4 +85,6 @@ def beside(table: Any, catalogue: Catalogue, pictures: Mapping[str, str], query:
         return {}
     found = urls(catalogue, pictures)
     table[COLUMN] = [found.get(one, "") for one in table[query]]
-    return {COLUMN: st.column_config.ImageColumn(_("Picture"), help=_("The picture that asks"), width="small")}
+    return {
+        COLUMN: st.column_config.ImageColumn(_("Picture"), help=_("The picture that asks"), width="small", pinned=True)
+    }

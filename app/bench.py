@@ -78,6 +78,12 @@ class Bench(
         queries.save(self.home, query_set)
         return query_set
 
+    def draw_askers(self, catalogue: str, count: int, name: str = "") -> QuerySet:
+        """Keep a query set of items drawn at random that ask with their pictures, to be judged from nothing."""
+        query_set = picture_queries.drawn(self.catalogue(catalogue), count, name)
+        queries.save(self.home, query_set)
+        return query_set
+
     def fetch(self, spec: str, progress: Progress = silent) -> Path:
         """Download the weights of a published model into the usual cache: the only use case that uses the network."""
         return registry.fetch(ModelSpec.parse(spec), self.home, progress)

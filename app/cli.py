@@ -110,7 +110,7 @@ def map_(spec: str, catalogue: str, out: Path, colour: str, queries: str | None,
 @console.JSON
 def runs(as_json: bool) -> None:
     """The stored runs, newest first."""
-    record = [{name: getattr(run, name) for name in console.OF_A_RUN} for run in console.bench().runs()]
+    record = [{name: getattr(run, name) for name in console.OF_A_RUN} for run in console.bench().runs(unjudged=True)]
     console.show(record, as_json, lambda: ["  ".join(row.values()) for row in record] or ["No runs yet: uzor evaluate"])
 
 

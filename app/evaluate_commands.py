@@ -53,6 +53,16 @@ def _named(bench: Bench, catalogue: str, queries: Path | None, qrels: Path | Non
 
 def _table(evaluation: Evaluation) -> list[str]:
     counts, run = evaluation.counts, evaluation.run
+    if run.settings.get("unjudged"):
+        asked = (
+            f"{run.spec}: {len(run.rankings)} queries asked, gallery of {counts['gallery']} ({run.settings['pool']})"
+        )
+        return [
+            asked,
+            "  nobody has judged these queries yet: judge the results on the Judging page",
+            f"  run {run.id}",
+            "",
+        ]
     head = f"{run.spec}: {counts['queries']} queries, gallery of {counts['gallery']} ({run.settings['pool']})"
     lines = [head, f"  {'metric':<12}{'value':>9}{'chance':>9}{'ceiling':>9}"]
     for name, value in evaluation.metrics.items():

@@ -181,8 +181,9 @@ EVIDENCE: dict[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     **failure_picture_words.EVIDENCE,
 }
+EVIDENCE["faint"] = EVIDENCE["abstract"]
 
 
 def evidence(cause: Cause) -> str:
     """What shows the cause, one sentence of Markdown."""
-    return EVIDENCE["abstract" if cause.code == "faint" else cause.code](cause.evidence)
+    return EVIDENCE[cause.code](cause.evidence)

@@ -57,6 +57,9 @@ class Stored:
         """The views of the app that somebody saved."""
         return SavedViews(self.store)
 
-    def runs(self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100) -> list[RunSummary]:
-        """The stored runs, newest first."""
-        return self.store.runs(catalogue=catalogue, query_set=query_set, limit=limit)
+    def runs(
+        self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100, unjudged: bool = False
+    ) -> list[RunSummary]:
+        """The stored runs, newest first; those of sets nobody had judged have no scores and come with `unjudged`."""
+        found = self.store.runs(catalogue=catalogue, query_set=query_set, limit=limit)
+        return [run for run in found if unjudged or not run.settings.get("unjudged")]

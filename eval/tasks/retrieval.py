@@ -55,12 +55,17 @@ def _gallery(catalogue: Catalogue, query_set: QuerySet, pool: str, where: Where)
     kept = {query: {item: grade for item, grade in items.items() if item in inside} for query, items in judged.items()}
     absent = {query: sorted(set(items) - inside) for query, items in judged.items() if set(items) - inside}
     gallery = _Gallery(rows.astype(np.int64), kept, absent)
-    if not gallery.answerable:
+    if not gallery.answerable and not unjudged(query_set):
         raise ValueError(
             f"No query of {query_set.name} has a relevant item among the {len(rows)} items that would be searched in "
             f"{catalogue.name}; check that the judgments name this catalogue's ids, and the filter {where or '(none)'}"
         )
     return gallery
+
+
+def unjudged(query_set: QuerySet) -> bool:
+    """True for a query set about which nothing has been said: it can be asked to be judged, and has no scores."""
+    return not any(query_set.judgments.values())
 
 
 def evaluate(
@@ -76,7 +81,8 @@ def evaluate(
 ) -> Run:
     """Ask every query and keep its best `depth` (at least `k`) items, DEPTH or DEPTH_OF_PICTURES when None.
 
-    Of pictures only those are asked that have a relevant item in the gallery; the others are counted as left out.
+    A set that nobody has judged yet is asked whole, for its results to be judged: such a run has no scores. Else of
+    pictures only those are asked that have a relevant item in the gallery; the others are counted as left out.
     `pool="catalogue"` searches the whole catalogue, `"judged"` only items that some query of the set has a judgment
     for; `where` keeps items with those column values, in both. Further `settings` are recorded in the run. ValueError
     when no query has a relevant item among the searched ones, or for an unknown pool; may raise Cancelled.
@@ -89,7 +95,7 @@ def evaluate(
     depth = max(depth, k)
     rows = None if len(gallery.rows) == len(catalogue) else gallery.rows
     queries = query_set.queries
-    if query_set.of_pictures:
+    if query_set.of_pictures and gallery.answerable:
         queries = tuple(query for query in queries if query.id in gallery.answerable)
     rankings = _asked(queries, searcher, depth, rows, progress)
     return Run(
@@ -102,7 +108,8 @@ def evaluate(
         rankings=tuple(rankings),
         settings={**settings, **searcher.settings, "k": k, "pool": pool, "where": _plain(where), "depth": depth,
                   "gallery": len(gallery.rows), "catalogue_size": len(catalogue),
-                  **({"asks": "pictures"} if query_set.of_pictures else {})},
+                  **({"asks": "pictures"} if query_set.of_pictures else {}),
+                  **({"unjudged": True} if unjudged(query_set) else {})},
         fingerprints={"catalogue": catalogue.fingerprint, "query_set": query_set.fingerprint,
                       "searcher": searcher.fingerprint, **searcher.fingerprints},
         environment=environment.describe(),
