@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,12 +14,12 @@ from app.language import _
 from app.text import short
 from data.catalogue import Catalogue
 from data.judgments import PictureQuery
+from data.picture_files import filed
 from data.queries import QuerySet
 from eval.contracts import Run
 
 WIDE = 150  # pixels
 COLUMN = "asked"
-FILE = re.compile(r"pictures/[0-9a-f]{2}/[0-9a-f]{64}\.\w+")  # as data.picture_files keeps them
 
 
 def of_run(run: Run) -> dict[str, str]:
@@ -43,11 +42,6 @@ def _url(catalogue: Catalogue, digests: Mapping[str, str], one: str) -> str:
     if one in digests:
         return picture_url(catalogue, digests[one])
     return f"asked/{PurePosixPath(one).stem}.webp" if filed(one) else ""
-
-
-def filed(one: str) -> bool:
-    """True for a kept file, false for an item's id."""
-    return bool(FILE.fullmatch(one))
 
 
 def names(texts: Mapping[str, str], pictures: Mapping[str, str]) -> dict[str, str]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import asked as asked_with
 from app import failure_advice, nav, state
 from app.failure_words import CAUSES, evidence, title
 from app.language import _, named, when
 from app.text import md
+from data.picture_files import filed
 from eval.failures.causes import FOUND, RULES_OF, UNEXPLAINED, Cause
 from eval.notes import LONGEST, Note, scope
 from eval.store import RunSummary
@@ -76,7 +76,7 @@ def _remedy(code: str, run: RunSummary, query: str, text: str, picture: str = ""
     elif about.page in nav.pages() and st.button(
         _("Open “{page}”", page=nav.page(about.page).title), icon=":material/arrow_forward:", key="to_remedy"
     ):
-        like = "" if asked_with.filed(picture) else picture
+        like = "" if filed(picture) else picture
         words = "" if like else text
         asked = {"q": words, "like": like, "photo": "", "model": run.spec} if about.page == "search" else {}
         state.go(about.page, catalogue=run.catalogue, queries=run.query_set, query=query, run=run.id, **asked)

@@ -82,13 +82,6 @@ class Looking(Stored):
         """Where the picture of a query that is a file lies; Refused for what leads elsewhere."""
         return inside(picture_files.folder(self.home), image)
 
-    def kept_thumbnail(self, image: str) -> Path | None:
-        """Where the small picture of a query that is a file lies; None where there is none."""
-        try:
-            return picture_files.thumbnail(self.home, image)
-        except (ValueError, OSError):
-            return None
-
     def looked_at(self, catalogue: str, look: Look) -> Image.Image:
         """The whole picture that is asked with; ValueError when there is none."""
         if look.path is not None:

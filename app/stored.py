@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.shelf import Shelf
 from data import catalogue as catalogues
-from data import queries
+from data import picture_files, queries
 from data.catalogue import Catalogue
 from data.queries import QuerySet
 from eval import registry
@@ -47,6 +47,13 @@ class Stored:
         if found.of_pictures:
             raise ValueError(f"Query set {name} asks with pictures; this looks at words, choose another query set")
         return found
+
+    def kept_thumbnail(self, image: str) -> Path | None:
+        """Where the small picture of a query that is a file lies; None where there is none."""
+        try:
+            return picture_files.thumbnail(self.home, image)
+        except (ValueError, OSError):
+            return None
 
     def models(self) -> list[KnownModel]:
         """Every model one can choose, those on this machine first within their group."""

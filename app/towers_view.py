@@ -14,6 +14,7 @@ from app.tower_queries import NAMES, name_of, says_of
 from app.verdict_words import signed
 from app.vocabulary import POOLS, long_name, metric_says, word
 from data.catalogue import Catalogue
+from data.picture_files import filed
 from eval.tower_verdicts import TOWERS, Gap, Verdict
 from eval.towers import Towers
 
@@ -27,7 +28,7 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
         state.put("tower", "")
         jobpanel.forget(JOB)
     asking = asked.of_set(state.bench().query_set(queries))
-    if any(asked.filed(one) for one in asking.values()):
+    if any(filed(one) for one in asking.values()):
         widgets.message(
             _("Photos have no words"),
             _(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PIL import Image
@@ -26,6 +27,7 @@ COLUMNS = {
     "item": ("item", "item id", "id", "product", "product id", "товар", "id товара", "doc"),
     "grade": ("grade", "relevance", "score", "rel", "label", "оценка", "релевантность"),
 }
+KEPT = re.compile(r"pictures/[0-9a-f]{2}/[0-9a-f]{64}\.\w+")  # how a query names its file
 WORDS = ("query", "text", "запрос", "текст", "query text", "текст запроса")
 
 
@@ -37,6 +39,11 @@ def folder(home: Path) -> Path:
 def opened(home: Path, query: PictureQuery) -> Image.Image:
     """The picture of a query that is a file, upright RGB; Refused [missing_file] when it is gone."""
     return open_picture(inside(folder(home), query.image), LIMITS, colour(WHITE)).picture
+
+
+def filed(one: str) -> bool:
+    """True for the name of a kept file, false for an item's id."""
+    return bool(KEPT.fullmatch(one))
 
 
 def thumbnail(home: Path, image: str) -> Path:

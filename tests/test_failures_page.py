@@ -58,7 +58,7 @@ def grids(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
         drawn[key] = list(shown)
         return None
 
-    for module in ("failure_missed", "failure_pollution", "failure_dark"):
+    for module in ("failure_missed", "failure_hubs", "failure_pollution", "failure_dark"):
         monkeypatch.setattr(f"app.{module}.gallery", recorded)
     monkeypatch.setattr(gallery_module, "gallery", recorded)
     return drawn
@@ -137,7 +137,7 @@ def test_a_hub_that_spoils_nothing_is_said_to_spoil_nothing(home: Path, monkeypa
     run, shop = bench.store.get(run_of(home, "bm25")), bench.catalogue("shop")
     shown = {item for ranking in run.rankings for item in ranking.items[:3]}
     failure_pollution.wrongly(run, shop, next(item for item in shop.ids if item not in shown))
-    failure_pollution.by_captions(Polluted(4, 0, ()))
+    failure_pollution.by_captions(Polluted(4, 0, ()), shop)
     assert told[0].startswith("No query of the set gets") and told[1].endswith("a telling word in common with it.")
     assert " 0 " not in told[0] + told[1]
 
