@@ -70,7 +70,7 @@ def ground(seen: Observed, own: Pictured, limits: Limits) -> Mapping[str, Any] |
     """The results stand on the asking picture's ground, what was missed stands on another."""
     if own.ground_missed is None or own.ground_alike < max(1, limits.share * seen.wrong):
         return None
-    if own.ground_missed > (1 - limits.kept) * own.missed or not own.missed:
+    if not own.missed or own.missed - own.ground_missed < limits.kept * own.missed:
         return None
     return {"n": own.ground_alike, "k": seen.k, "same": own.ground_missed, "missed": own.missed}
 
