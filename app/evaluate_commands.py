@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 @click.option("--queries", type=console.PATH, help="queries.tsv, CSV or JSON; or a stored query set's name.")
 @click.option("--queries-from", metavar="COLUMN",
               help="Ask with pictures: every item for those of other sources equal in this column.")  # fmt: skip
+@click.option("--queries-drawn", type=click.IntRange(1), metavar="N",
+              help="Ask with the pictures of so many items drawn at random, to be judged from nothing.")  # fmt: skip
 @click.option("--qrels", type=console.PATH, help="TREC judgments that go with a queries.tsv.")
 @click.option("--k", default=5, show_default=True, type=click.IntRange(1), help="Cut-off of P@k, R@k and the like.")
 @click.option("--pool", type=click.Choice(["judged", "catalogue"]), default="catalogue", show_default=True,
@@ -30,14 +32,22 @@ if TYPE_CHECKING:
 @console.CORRECTION
 @console.JSON
 def evaluate(
-    specs: tuple[str, ...], catalogue: str, queries: Path | None, queries_from: str | None, qrels: Path | None,
-    where: tuple[str, ...], as_json: bool, **choices: Any,
+    specs: tuple[str, ...], catalogue: str, queries: Path | None, queries_from: str | None,
+    queries_drawn: int | None, qrels: Path | None, where: tuple[str, ...], as_json: bool, **choices: Any,
 ) -> None:  # fmt: skip
     """Run a query set through one or several models: P@k, R@k and more, beside the chance level and the ceiling."""
-    if (queries is None) == (queries_from is None):
-        raise ValueError("Say what is asked: --queries FILE, --queries NAME of a stored set, or --queries-from COLUMN")
+    if sum(one is not None for one in (queries, queries_from, queries_drawn)) != 1:
+        raise ValueError(
+            "Say what is asked: --queries FILE, --queries NAME of a stored set, --queries-from COLUMN "
+            "or --queries-drawn N"
+        )
     bench = console.bench()
-    name = bench.pair_up(catalogue, queries_from).name if queries_from else _named(bench, catalogue, queries, qrels)
+    if queries_from is not None:
+        name = bench.pair_up(catalogue, queries_from).name
+    elif queries_drawn is not None:
+        name = bench.draw_askers(catalogue, queries_drawn).name
+    else:
+        name = _named(bench, catalogue, queries, qrels)
     with console.Bar() as bar:
         found = bench.evaluate(specs, catalogue, name, where=console.wanted(where), progress=bar, **choices)
     console.show([e.record() for e in found], as_json, lambda: [line for e in found for line in _table(e)])

@@ -31,8 +31,9 @@ def _record(run: Run, found: Diagnosis, named: dict[str, str]) -> dict[str, Any]
 
     k, queries = int(run.settings["k"]), len(found.observed)
     causes = {
-        query: {"text": run.facts["texts"][query], **_asking(run, query), "cause": code, "hits": seen.hits, "possible": seen.possible,
-                "first": seen.first, "fitting": [cause.record() for cause in found.causes(query)]}
+        query: {"text": run.facts["texts"][query], **_asking(run, query), "cause": code, "hits": seen.hits,
+                "possible": seen.possible, "first": seen.first,
+                "fitting": [cause.record() for cause in found.causes(query)]}
         for (query, code), seen in zip(named.items(), found.observed.values(), strict=True)
     }  # fmt: skip
     tried = [
@@ -40,14 +41,8 @@ def _record(run: Run, found: Diagnosis, named: dict[str, str]) -> dict[str, Any]
          "changes": {name: vars(change) for name, change in one.changes.items()}}
         for one in found.remedies
     ]  # fmt: skip
-    return {
-        "run": run.id,
-        "spec": run.spec,
-        "asks": found.asks,
-        "queries": causes,
-        "corrections": tried,
-        "notes": list(found.notes),
-    }
+    return {"run": run.id, "spec": run.spec, "asks": found.asks, "queries": causes, "corrections": tried,
+            "notes": list(found.notes)}  # fmt: skip
 
 
 def _asking(run: Run, query: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from data.progress import Progress, silent
 from eval import fusion, metrics, tower_verdicts, workspace
 from eval.contracts import Encoder, Searcher, Vectors
 from eval.search import VectorSearcher
-from eval.tasks.retrieval import DEPTH, POOLS
+from eval.tasks.retrieval import DEPTH, DEPTH_OF_PICTURES, POOLS
 from eval.tower_verdicts import TOWERS, Verdict, verdict
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ def towers(
     inside = {catalogue.ids[row] for row in rows}
     judged = {q.id: {i: g for i, g in query_set.judged(q.id).items() if i in inside} for q in query_set.queries}
     asked = [q for q in query_set.queries if any(grade >= 1 for grade in judged[q.id].values())]
+    depth = DEPTH_OF_PICTURES if query_set.of_pictures else DEPTH
     said_by = _said(asked, catalogue, query_set)
     if len(asked) < 2:
         raise ValueError(f"Two queries of {query_set.name} need a relevant item in this gallery; {len(asked)} have one")
@@ -129,7 +130,7 @@ def towers(
     for place, ranks in enumerate(_ranks(ways, rows, catalogue, [getattr(q, "item", "") for q in asked])):
         progress(place, len(asked), "fusion")
         for at, weights in enumerate([*tried, fusion.equal(len(TOWERS))]):
-            items = ids[fusion.fused(ranks, weights, DEPTH)].tolist()
+            items = ids[fusion.fused(ranks, weights, depth)].tolist()
             values[:, at, place] = [metric(items, judged[asked[place].id]) for metric in chosen]
             if (name := _shown(weights)) and len(first[name]) == place:
                 first[name].append(tuple(items[:SHOWN]))

@@ -137,7 +137,7 @@ def test_the_commands_know_pictures(home: Path) -> None:
     assert '"asks": "pictures"' in told("failures", tiny, "--json")
     assert "classical:hog" in told("compare", hog, tiny, "--metric", "RR")
     assert "alpha" in told("judge", "agreement", "--queries", SET)
-    assert told("judge", "candidates", "--queries", SET).startswith("360 candidates for 24 queries")
+    assert told("judge", "candidates", "--queries", SET).startswith("264 candidates for 24 queries")
     gone = CliRunner().invoke(main, ["judge", "candidates", "--queries", PHOTOS], env={"UZOR_HOME": str(home)})
     assert gone.exit_code and "Photos ask in shop-photos" in gone.output
 
