@@ -48,12 +48,14 @@ SAYS = {
 
 def name_of(one: Towers, ranking: str) -> str:
     """What a ranking is called on the screen."""
-    return _(PICTURED.get(ranking, NAMES[ranking]) if one.asks == "pictures" else NAMES[ranking])
+    own = PICTURED if one.asks == "pictures" else NAMES
+    return _(own.get(ranking, NAMES[ranking]))
 
 
 def says_of(one: Towers, ranking: str) -> str:
     """What it is."""
-    return _(PICTURED_SAYS.get(ranking, SAYS[ranking]) if one.asks == "pictures" else SAYS[ranking])
+    own = PICTURED_SAYS if one.asks == "pictures" else SAYS
+    return _(own.get(ranking, SAYS[ranking]))
 
 
 WIDTHS = {"words": 122, "text": 142, "image": 142, "rrf": 158, "fused": 180}  # pixels, so that all stand side by side

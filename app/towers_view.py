@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -18,6 +20,7 @@ from data.picture_files import filed
 from eval.tower_verdicts import TOWERS, Gap, Verdict
 from eval.towers import Towers
 
+SOME = 8  # queries of a dot that are named
 FINGERPRINTS = {"catalogue": N_("catalogue"), "query_set": N_("query set"), "encoder": N_("model")}
 
 
@@ -52,6 +55,7 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
     _advice(verdict, one)
     _numbers(verdict, one)
     _honest(one, verdict)
+    _same_titles(catalogue, queries, asking)
     with st.container(border=True):
         _sides(one, verdict)
     place = tower_queries.table(one, verdict, catalogue, asking)
@@ -140,13 +144,38 @@ def _honest(one: Towers, verdict: Verdict) -> None:
         )
 
 
+def _some(texts: pd.Series) -> str:
+    """The first queries of a dot by name, and how many more there are: thousands can share one."""
+    more = len(texts) - SOME
+    return ", ".join(texts.iloc[:SOME]) + (f" +{number(more)}" if more > 0 else "")
+
+
+def _same_titles(catalogue: Catalogue, queries: str, asking: Mapping[str, str]) -> None:
+    """Say of how many asking items a right one has the very same title: there words know the answer by themselves."""
+    titles = dict(zip(catalogue.ids, catalogue.table["title"], strict=True))
+    query_set = state.bench().query_set(queries)
+    same = sum(
+        any(titles.get(item) == titles.get(one) for item in query_set.relevant(query)) for query, one in asking.items()
+    )
+    if same:
+        st.caption(
+            ":material/info: "
+            + _(
+                "{n} of {total} asking items are called exactly like an item that is right for them: there words know "
+                "the answer by themselves.",
+                n=number(same),
+                total=number(len(asking)),
+            )
+        )
+
+
 def _sides(one: Towers, verdict: Verdict) -> None:
     """A dot a query: what descriptions find against what pictures find."""
     st.markdown("**" + _("Query by query: descriptions against pictures") + "**")
     x, y = verdict.values["text"], verdict.values["image"]
     table = pd.DataFrame({"x": x, "y": y, "text": [plain(t) for t in one.texts]})
     table["shown"] = [f"{number(a, 3)} · {number(b, 3)}" for a, b in zip(x, y, strict=True)]
-    together = table.groupby(["x", "y"], as_index=False).agg({"text": ", ".join, "shown": "first"})
+    together = table.groupby(["x", "y"], as_index=False).agg({"text": _some, "shown": "first"})
     st.echarts_chart(
         diagnosis_charts.sides_spec(
             together, name_of(one, "text"), name_of(one, "image"), st.context.theme.type == "dark"

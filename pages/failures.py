@@ -115,8 +115,8 @@ with widgets.calmly():
         picked = hubs()
     else:
         run = failure_runs.stored(chosen.id, home)
-        texts = asked.names(run.facts["texts"], asked.of_run(run))
-        failure_sums.show(chosen, group, names, texts)
+        pictures = asked.of_run(run)
+        failure_sums.show(chosen, group, names, asked.names(run.facts["texts"], pictures), catalogue, pictures)
     provenance.show(failure_runs.stored(chosen.id, home))
 open_query = view == "queries" and st.session_state["query"]
 explained = open_query and "asks" not in chosen.settings  # words are left out one by one: there are none in a picture
