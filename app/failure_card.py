@@ -8,10 +8,11 @@ import streamlit as st
 
 from app import failure_advice, nav, state
 from app.failure_words import CAUSES, evidence, title
-from app.language import _, named, when
+from app.language import _, named, quoted, when
 from app.text import md
 from data.picture_files import filed
 from eval.failures.causes import FOUND, RULES_OF, UNEXPLAINED, Cause
+from eval.failures.picture_causes import IN_WORDS
 from eval.notes import LONGEST, Note, scope
 from eval.store import RunSummary
 
@@ -45,7 +46,7 @@ def show(
 
 def _not_asked() -> None:
     """Say which causes were not looked for because they lie in words."""
-    words = ", ".join(f"“{md(title(code))}”" for code in RULES_OF["words"] if code not in RULES_OF["pictures"])
+    words = ", ".join(quoted(md(title(code))) for code in IN_WORDS)
     st.caption(
         ":material/info: " + _("A picture asked: causes that lie in words do not apply ({causes}).", causes=words)
     )

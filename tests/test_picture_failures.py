@@ -15,7 +15,7 @@ from data import picture_queries
 from data.judgments import PictureQuery, QuerySet
 from eval import corrections, gallery_sizes, towers
 from eval.contracts import Run
-from eval.failures import causes, kept, looks
+from eval.failures import causes, kept, looks, picture_causes
 from eval.failures.causes import RULES_OF
 from eval.failures.diagnosis import Diagnosis, diagnose
 from eval.failures.observed import Dropped, Pictured
@@ -89,7 +89,9 @@ def test_causes_that_lie_in_words_never_fit_a_picture() -> None:
     facts = {"twins": 9, "nearly": 0.9, "dropped": (Dropped("w", 5, 5, 5),), "lexical_hits": 5, "described_hits": 0}
     assert {"unread", "attribute", "text"} <= {cause.code for cause in causes.causes(seen(**facts))}
     assert [cause.code for cause in causes.causes(pictured(facts))] == ["titles"]
-    assert not {"unread", "attribute", "ambiguous", "text", "picture", "label_gap"} & set(RULES_OF["pictures"])
+    assert not {*picture_causes.IN_WORDS} & set(RULES_OF["pictures"]) and {*picture_causes.IN_WORDS} < set(
+        RULES_OF["words"]
+    )
 
 
 def test_the_asking_item_is_in_nothing_that_is_found_out(looked) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # From «it is no failure of the model» to «nothing stands out»; "faint" is the rule of "abstract" in other words.
 ORDER = ("copy_gap", "bare", "lookalike", "crowding", "hub", "framing", "ground", "near_miss", "unlike", "kind",
          "titles")  # fmt: skip
+IN_WORDS = ("unread", "attribute", "ambiguous", "text")  # causes that no picture can have
 RULES: dict[str, Rule] = {}
 
 
