@@ -67,10 +67,14 @@ def looks(scene: Scene, progress: Progress = silent) -> dict[int, Look]:
     for query in scene.queries:
         if scene.counted(query).lost > 0:
             wanted |= {int(place) for place in missed(scene, query)}
-    found = {}
+    found, digests = {}, scene.catalogue.table["sha256"].to_numpy()
+    known: dict[str, Look] = {}  # equal pictures are looked at once
     for number, place in enumerate(sorted(wanted)):
         progress(number, len(wanted), "likeness")
-        found[place] = look(_thumbnail(scene, scene.ids[place]))
+        digest = str(digests[scene.rows[place]])
+        if digest not in known:
+            known[digest] = look(_thumbnail(scene, scene.ids[place]))
+        found[place] = known[digest]
     return found
 
 
