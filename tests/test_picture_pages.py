@@ -136,6 +136,11 @@ def test_the_commands_know_pictures(home: Path) -> None:
     assert "of 24 queries lost something" in told("failures", tiny)
     assert '"asks": "pictures"' in told("failures", tiny, "--json")
     assert "classical:hog" in told("compare", hog, tiny, "--metric", "RR")
+    assert "24 queries" in told("curve", HOG, "--catalogue", "shop", "--queries", SET, "--draws", "2")
+    assert "oracle" in told("towers", SPEC, "--catalogue", "shop", "--queries", SET)
+    gate = CliRunner().invoke(main, ["gate", "--baseline", hog, "--candidate", tiny, "--metric", "RR"],
+                              env={"UZOR_HOME": str(home)})  # fmt: skip
+    assert gate.exit_code in (0, 1) and "Traceback" not in gate.output
     assert "alpha" in told("judge", "agreement", "--queries", SET)
     assert told("judge", "candidates", "--queries", SET).startswith("264 candidates for 24 queries")
     gone = CliRunner().invoke(main, ["judge", "candidates", "--queries", PHOTOS], env={"UZOR_HOME": str(home)})
@@ -178,6 +183,16 @@ def test_pictures_are_judged_from_nothing(
     assert 0 <= scored.metrics["RR"] <= 1 and len(bench.runs("shop", made.name)) == 1
     lines = bench.export_judgments(made.name, "csv").splitlines()
     assert lines[0].endswith(",picture") and lines[1].split(",")[-1] in relevant
+
+
+def test_judging_counts_the_pictures_that_a_filtered_gallery_was_asked_with(home: Path) -> None:
+    """Half of the items ask when the gallery is one shop's: the others are no zeros of the runs."""
+    bench = Bench(home)
+    made = bench.evaluate([HOG, SPEC], "shop", SET, where={"source": "north"})
+    stand = bench.standing(bench.judged(SET), [one.run.id for one in made], 5)
+    assert len(stand.queries) == 12
+    reported = {one.run: one.reported for one in stand.bounds}
+    assert reported == {one.run.id: pytest.approx(one.metrics["P@5"]) for one in made}
 
 
 def test_photos_without_judgments_wait_for_them(tmp_path: Path) -> None:
