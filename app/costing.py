@@ -50,6 +50,7 @@ class Costing(Stored):
         found: dict[str, tuple[float, float, float]] = {}
         for summary in self.store.runs(catalogue=catalogue, query_set=query_set, limit=1000):
             plain = summary.settings.get("pool") == "catalogue" and not summary.settings.get("where")
+            plain = plain and not summary.settings.get("unjudged")
             if summary.task != retrieval.TASK.name or summary.spec in found or not plain:
                 continue
             scores = retrieval.scores(self.store.get(summary.id), chosen=[metric])

@@ -195,6 +195,6 @@ class Judging(Stored):
 
 
 def _asked(query_set: QuerySet, ranked: Sequence[Ranked]) -> list[str]:
-    """The queries that count; of pictures those that every ranking answered, for a filtered gallery leaves others out."""
+    """The queries that count; of pictures those that every ranking answered: filters leave others out."""
     every = [query.id for query in query_set.queries]
     return [q for q in every if all(q in one.items for one in ranked)] if query_set.of_pictures else every

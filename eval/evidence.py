@@ -46,7 +46,7 @@ class Evidence:
     def run(self, specs: Sequence[str], fits: Callable[[Run], bool]) -> Run | None:
         """The newest stored run of a model among `specs` (with * for anything) that fits, None when there is none."""
         for summary in self.store.runs(limit=LOOKED_THROUGH):
-            if any(fnmatchcase(summary.spec, spec) for spec in specs):
+            if any(fnmatchcase(summary.spec, spec) for spec in specs) and not summary.settings.get("unjudged"):
                 found = self.store.get(summary.id)
                 if fits(found):
                     return found

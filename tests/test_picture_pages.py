@@ -136,7 +136,7 @@ def test_the_commands_know_pictures(home: Path) -> None:
     assert "of 24 queries lost something" in told("failures", tiny)
     assert '"asks": "pictures"' in told("failures", tiny, "--json")
     assert "classical:hog" in told("compare", hog, tiny, "--metric", "RR")
-    assert "24 queries" in told("curve", HOG, "--catalogue", "shop", "--queries", SET, "--draws", "2")
+    assert "classical:hog" in told("curve", HOG, "--catalogue", "shop", "--queries", SET, "--draws", "2")
     assert "oracle" in told("towers", SPEC, "--catalogue", "shop", "--queries", SET)
     gate = CliRunner().invoke(main, ["gate", "--baseline", hog, "--candidate", tiny, "--metric", "RR"],
                               env={"UZOR_HOME": str(home)})  # fmt: skip
@@ -166,6 +166,10 @@ def test_pictures_are_judged_from_nothing(
         bench.draw_askers("shop", 25)
     runs = [one.run for one in bench.evaluate([HOG, SPEC], "shop", made.name)]
     assert all(len(run.rankings) == 4 and run.settings["unjudged"] for run in runs)
+    with pytest.raises(ValueError, match="Nobody had judged from-nothing when run"):
+        bench.diagnose(runs[0].id)
+    with pytest.raises(ValueError):
+        bench.report([run.id for run in runs], "RR", "en")
     assert bench.runs("shop", made.name) == [] and len(bench.runs("shop", made.name, unjudged=True)) == 2
     for page in ("evaluate", "failures", "compare", "overview"):
         assert "не получилось" not in words(sound(opened(page, "ru", catalogue="shop", queries=made.name))).lower()

@@ -57,13 +57,15 @@ class Diagnosis:
 def diagnose(run: Run, catalogue: Catalogue, searcher: Searcher, home: Path, progress: Progress = silent) -> Diagnosis:
     """Look for the causes of every failed query of `run`, answered by `searcher`.
 
-    ValueError when the catalogue or the model is not the run's any more; may raise Cancelled, which keeps the captions
-    that were read.
+    ValueError when the catalogue or the model is not the run's any more, or nobody had judged; may raise Cancelled,
+    which keeps the captions that were read.
     """
     started = time.perf_counter()
     if searcher.fingerprint != run.fingerprints["searcher"]:
         raise ValueError(f"{run.spec} is not what it was when run {run.id} was made; evaluate again to look for causes")
     scene = Scene(run, catalogue)
+    if not scene.queries:
+        raise ValueError(f"Nobody had judged {run.query_set} when run {run.id} was made; judge it and evaluate again")
     plain = getattr(searcher, "plain", searcher)
     seen_by: tuple[Any, ...] = (None, ["no_vectors"], (), None)
     if isinstance(plain, VectorSearcher):
