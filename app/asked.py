@@ -82,3 +82,11 @@ def beside(table: Any, catalogue: Catalogue, pictures: Mapping[str, str], query:
     return {
         COLUMN: st.column_config.ImageColumn(_("Picture"), help=_("The picture that asks"), width="small", pinned=True)
     }
+
+
+def not_explained() -> None:
+    """Say calmly why there is no «Why was it found?» where pictures ask."""
+    st.caption(
+        ":material/info: "
+        + _("“Why” takes the query's words away one by one; a picture has none, so look at what stands before it.")
+    )

@@ -149,6 +149,8 @@ def _missed(seen: Sight, catalogue: Catalogue, queries: str, item: str) -> str |
         explained = not sight_pictures.asking(queries)  # a picture has no words that could be left out one by one
         if explained and st.button(_("Why?"), icon=":material/help_center:", key="sight_why"):
             explain_view.open_for(catalogue.name, seen.spec, seen.text, item)
+    if not explained:
+        asked.not_explained()
     gallery.gallery(
         gallery.cards(catalogue, [item], marks=["hit"], ranks=[one.rank]), "sight_one", _("Missed"), "", 150
     )
