@@ -69,6 +69,21 @@ def _thumbnail(catalogue: str, sha256: str) -> Path | None:
     return path if path.is_file() else None
 
 
+async def asked(request: Request) -> Response:
+    """The small picture of a query that is a photo; 404 for every name that is not exactly one."""
+    match = PICTURE.fullmatch(request.path_params["file"])
+    path = await run_in_threadpool(_asked, match[1]) if match else None
+    if path is None:
+        return Response(status_code=404)
+    return FileResponse(path, media_type="image/webp", headers={"cache-control": A_YEAR})
+
+
+def _asked(sha256: str) -> Path | None:
+    from app import state
+
+    return state.bench().kept_thumbnail(sha256)
+
+
 async def health(request: Request) -> Response:
     """The process is alive."""
     return JSONResponse({"ok": True})
@@ -131,6 +146,7 @@ app = st.App(
     middleware=[Middleware(SecurityHeaders)],
     routes=[
         Route("/thumbs/{catalogue}/{file}", thumbnail),
+        Route("/asked/{file}", asked),
         Route("/api/health", health),
         Route("/api/ready", ready),
     ],

@@ -78,6 +78,12 @@ class Bench(
         queries.save(self.home, query_set)
         return query_set
 
+    def draw_askers(self, catalogue: str, count: int, name: str = "") -> QuerySet:
+        """Keep a query set of items drawn at random that ask with their pictures, to be judged from nothing."""
+        query_set = picture_queries.drawn(self.catalogue(catalogue), count, name)
+        queries.save(self.home, query_set)
+        return query_set
+
     def fetch(self, spec: str, progress: Progress = silent) -> Path:
         """Download the weights of a published model into the usual cache: the only use case that uses the network."""
         return registry.fetch(ModelSpec.parse(spec), self.home, progress)
@@ -124,7 +130,8 @@ class Bench(
         columns, out = self.parted(catalogue, where, exclude)
         evaluations = []
         for spec in specs:
-            searcher = self._shelf.searcher(spec, chosen, precision, index, progress, correction)
+            asks = "pictures" if asked.of_pictures else "words"
+            searcher = self._shelf.searcher(spec, chosen, precision, index, progress, correction, asks)
             kept = columns or None
             run = retrieval.evaluate(chosen, asked, searcher, pool, kept, k=k, progress=progress, without=out)
             if precision != "fp32":

@@ -112,7 +112,7 @@ def runs(as_json: bool) -> None:
     """The stored runs, newest first."""
     record = [
         {name: getattr(run, name) for name in console.OF_A_RUN} | {"searched": searched.of(run.settings)}
-        for run in console.bench().runs()
+        for run in console.bench().runs(unjudged=True)
     ]
     console.show(record, as_json, lambda: ["  ".join(row.values()) for row in record] or ["No runs yet: uzor evaluate"])
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
+from app import asked as asked_with
 from app import definitions, pairings, preparing, report_beside, run_names, runs, searched, state, widgets
 from app.answers import Evaluation
 from app.language import N_, _, n_, named
@@ -34,6 +35,7 @@ class Chosen:
     asked_first: tuple[tuple[str, str], ...] = ()  # the pairs that matter most
     evaluations: tuple[Evaluation, ...] = ()
     catalogue: Catalogue | None = None
+    pictures: dict[str, str] = field(default_factory=dict)  # query id → the item or file that asked, where no words did
 
 
 def choose() -> Chosen | None:
@@ -107,9 +109,10 @@ def _runs(groups: Sequence[list[RunSummary]], catalogue: str, queries: str) -> C
         return None
     here = tuple(runs.scored(run, int(stored[run].settings["k"]), str(state.bench().home)) for run in chosen)
     found = compared(tuple(chosen), metric, str(state.bench().home))
+    pictures = asked_with.of_run(here[0].run)
     return Chosen(
-        found, metric, {run: names[run] for run in chosen}, dict(here[0].run.facts["texts"]),
-        tuple(pairings.of_runs(found, [e.run for e in here])), here, state.bench().catalogue(catalogue),
+        found, metric, {run: names[run] for run in chosen}, asked_with.names(here[0].run.facts["texts"], pictures),
+        tuple(pairings.of_runs(found, [e.run for e in here])), here, state.bench().catalogue(catalogue), pictures,
     )  # fmt: skip
 
 

@@ -68,6 +68,7 @@ class Costing(Stored):
         found: dict[str, tuple[float, float, float]] = {}
         for summary in self.store.runs(catalogue=catalogue, query_set=query_set, limit=1000):
             plain = summary.settings.get("pool") == "catalogue" and not summary.settings.get("where")
+            plain = plain and not summary.settings.get("unjudged")
             name = variant(summary.spec, str(summary.settings.get("precision", FINE)))
             if summary.task != retrieval.TASK.name or name in found or not plain:
                 continue

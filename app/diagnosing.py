@@ -31,7 +31,7 @@ class Diagnosing(Stored):
         """
         from eval import gallery_sizes
 
-        chosen, asked = self.catalogue(catalogue), self.words(query_set)
+        chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
         made: dict[str, str] = {}
         failed: dict[str, str] = {}
         for spec in specs:
@@ -63,12 +63,13 @@ class Diagnosing(Stored):
     ) -> dict[str, Any]:  # fmt: skip
         """Diagnose a model beside word search and keep the record (`eval.towers.Towers.read` reads it).
 
-        LookupError for a model without vectors.
+        LookupError for a model without vectors, or one that reads no text; ValueError where photos ask: they have no
+        words that a tower of texts could be asked with.
         """
         from eval import towers
         from eval.search import VectorSearcher
 
-        chosen, asked = self.catalogue(catalogue), self.words(query_set)
+        chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
         pictures = self._shelf.searcher(spec, chosen, progress=progress)
         if not isinstance(pictures, VectorSearcher):
             raise LookupError(f"{spec} compares words and has no towers; choose a model with an encoder")
@@ -90,7 +91,7 @@ class Diagnosing(Stored):
         return newest
 
     def _stored(self, kind: str, catalogue: str, query_set: str) -> list[dict[str, Any]]:
-        chosen, asked = self.catalogue(catalogue), self.words(query_set)
+        chosen, asked = self.catalogue(catalogue), self.query_set(query_set)
         return diagnoses.stored(self.home, kind, catalogue=chosen.fingerprint, query_set=asked.fingerprint)
 
     def explain(

@@ -76,8 +76,19 @@ def _card(sheet: Sheet, failure: Failure, number_: int) -> Markup:
              ceiling=number(failure.ceiling, 2))  # fmt: skip
     head = Markup("<h3>{}. «{}» <small>{}</small></h3>").format(number_, sheet.query(failure.query), lost)
     rows = join(_row(sheet, run.id, failure) for run in sheet.found.runs)
-    parts = head + _cause(sheet, failure) + rows + _missed(sheet, failure)
+    parts = head + _asked(sheet, failure) + _cause(sheet, failure) + rows + _missed(sheet, failure)
     return Markup('<article class="failure">{}</article>\n').format(parts)
+
+
+def _asked(sheet: Sheet, failure: Failure) -> Markup:
+    """The picture that asked; nothing where words did."""
+    drawn = sheet.asked(failure.query)
+    says = _("The picture that asks")
+    return (
+        Markup('<figure><span class="frame">{}</span><figcaption>{}</figcaption></figure>').format(drawn, says)
+        if drawn
+        else Markup("")
+    )
 
 
 def _cause(sheet: Sheet, failure: Failure) -> Markup:

@@ -117,15 +117,16 @@ def _pairs(sheet: Sheet) -> Iterator[list[Any]]:
         yield [sheet.found.metric, *names, *map(_finite, numbers), "yes" if v.proven else "no"]
 
 
-QUERIES = ("query", "text", "relevant", "letter", "model", "run", "cause")
+QUERIES = ("query", "text", "picture", "relevant", "letter", "model", "run", "cause")
 
 
 def _queries(sheet: Sheet) -> Iterator[list[Any]]:
     for run in sheet.found.runs:
         table, causes = sheet.found.scores[run.id].per_query, sheet.found.causes.get(run.id, {})
         for query, row in table.iterrows():
-            about = [str(query), row["text"], int(row["relevant"]), sheet.letter(run.id), sheet.names[run.id], run.id]
-            yield [*about, causes.get(str(query), ""), *(float(row[metric]) for metric in sheet.found.metrics)]
+            about = [str(query), row["text"], sheet.asking(str(query)), int(row["relevant"])]
+            whose = [sheet.letter(run.id), sheet.names[run.id], run.id]
+            yield [*about, *whose, causes.get(str(query), ""), *(float(row[metric]) for metric in sheet.found.metrics)]
 
 
 def _finite(value: float) -> float | str:

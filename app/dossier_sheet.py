@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
 from app.language import _, number
 from app.text import plain
+from data.picture_files import filed
 from data.refusals import Refused
 from data.untrusted import open_picture
 from eval.dossier import Dossier
@@ -37,6 +39,7 @@ class Sheet:
     made: str  # UTC ISO 8601
     lineage: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     stamps: Mapping[str, str] = field(default_factory=dict)
+    photos: Callable[[str], Path | None] | None = None  # kept file → its small picture
     _pictures: dict[str, Markup] = field(default_factory=dict)
 
     def letter(self, run: str) -> str:
@@ -53,7 +56,25 @@ class Sheet:
 
     def query(self, query: str) -> str:
         """The words of a query, in each language it was asked in."""
-        return said(" / ".join(self.found.texts(query)))
+        one = self.asking(query)
+        mark = f" · {query if filed(one) else one}" if one else ""  # titles of items often are the same
+        return said(" / ".join(self.found.texts(query)) + mark)
+
+    def asking(self, query: str) -> str:
+        """The item or kept file that asked with its picture, "" where words did."""
+        return str((self.found.runs[0].facts.get("pictures") or {}).get(query, ""))
+
+    def asked(self, query: str) -> Markup:
+        """The picture that asked, small and inside the page; nothing where words did."""
+        one = self.asking(query)
+        if not one:
+            return Markup("")
+        if not filed(one):
+            return self.picture(one)
+        if one not in self._pictures:
+            path = self.photos(one) if self.photos else None
+            self._pictures[one] = self._inside(path, said(query))
+        return self._pictures[one]
 
     def title(self, item: str) -> str:
         """What the catalogue calls an item; its id when it has no title or is gone."""
@@ -70,18 +91,23 @@ class Sheet:
 
     def _drawn(self, item: str) -> Markup:
         try:
-            if self.catalogue is None:
-                raise LookupError(item)
-            picture = open_picture(self.catalogue.thumbnail(item)).picture
+            path = self.catalogue.thumbnail(item) if self.catalogue else None
         except LookupError:
+            path = None
+        return self._inside(path, self.title(item))
+
+    def _inside(self, path: Path | None, title: str) -> Markup:
+        if path is None:
             return Markup('<span class="gone">{}</span>').format(_("no longer in the catalogue"))
+        try:
+            picture = open_picture(path).picture
         except Refused:
             return Markup('<span class="gone">{}</span>').format(_("the picture cannot be opened"))
         picture.thumbnail((SIDE, SIDE))
         file = io.BytesIO()
         picture.save(file, "WEBP", quality=74, method=4)
         data = base64.b64encode(file.getvalue()).decode()
-        return Markup('<img src="data:image/webp;base64,{}" alt="{}">').format(data, self.title(item))
+        return Markup('<img src="data:image/webp;base64,{}" alt="{}">').format(data, title)
 
 
 def said(words: object) -> str:

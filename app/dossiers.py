@@ -56,7 +56,8 @@ class Dossiers(Failing):
         told = {run.id: self._tuned(run) for run in found.runs}
         made = datetime.now(UTC).isoformat(timespec="seconds")
         lineage = {run: facts for run, (facts, _stamp) in told.items()}
-        return Sheet(found, names, catalogue, made, lineage, {run: stamp for run, (_facts, stamp) in told.items()})
+        stamps = {run: stamp for run, (_facts, stamp) in told.items()}
+        return Sheet(found, names, catalogue, made, lineage, stamps, self.kept_thumbnail)
 
     def _tuned(self, run: Run) -> tuple[list[tuple[str, str]], str]:
         """How a tuned run's weights came about and what has to be said of them; nothing for others."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 @click.option("--queries", type=console.PATH, help="queries.tsv, CSV or JSON; or a stored query set's name.")
 @click.option("--queries-from", metavar="COLUMN",
               help="Ask with pictures: every item for those of other sources equal in this column.")  # fmt: skip
+@click.option("--queries-drawn", type=click.IntRange(1), metavar="N",
+              help="Ask with the pictures of so many items drawn at random, to be judged from nothing.")  # fmt: skip
 @click.option("--qrels", type=console.PATH, help="TREC judgments that go with a queries.tsv.")
 @click.option("--k", default=5, show_default=True, type=click.IntRange(1), help="Cut-off of P@k, R@k and the like.")
 @click.option("--pool", type=click.Choice(["judged", "catalogue"]), default="catalogue", show_default=True,
@@ -34,17 +36,25 @@ if TYPE_CHECKING:
 @console.CORRECTION
 @console.JSON
 def evaluate(
-    specs: tuple[str, ...], catalogue: str, queries: Path | None, queries_from: str | None, qrels: Path | None,
-    where: tuple[str, ...], as_json: bool, **choices: Any,
+    specs: tuple[str, ...], catalogue: str, queries: Path | None, queries_from: str | None,
+    queries_drawn: int | None, qrels: Path | None, where: tuple[str, ...], as_json: bool, **choices: Any,
 ) -> None:  # fmt: skip
     """Run a query set through one or several models: P@k, R@k and more, beside the chance level and the ceiling.
 
     A model that is refused does not stop the others; it is named at the end, and the exit code says that one was.
     """
-    if (queries is None) == (queries_from is None):
-        raise ValueError("Say what is asked: --queries FILE, --queries NAME of a stored set, or --queries-from COLUMN")
+    if sum(one is not None for one in (queries, queries_from, queries_drawn)) != 1:
+        raise ValueError(
+            "Say what is asked: --queries FILE, --queries NAME of a stored set, --queries-from COLUMN "
+            "or --queries-drawn N"
+        )
     bench = console.bench()
-    name = bench.pair_up(catalogue, queries_from).name if queries_from else _named(bench, catalogue, queries, qrels)
+    if queries_from is not None:
+        name = bench.pair_up(catalogue, queries_from).name
+    elif queries_drawn is not None:
+        name = bench.draw_askers(catalogue, queries_drawn).name
+    else:
+        name = _named(bench, catalogue, queries, qrels)
     choices |= {"catalogue": catalogue, "query_set": name, "where": console.wanted(where)}
     found, refused = _each(bench, specs, choices)
     if found:
@@ -90,6 +100,14 @@ def _named(bench: Bench, catalogue: str, queries: Path | None, qrels: Path | Non
 
 def _table(evaluation: Evaluation) -> list[str]:
     counts, run = evaluation.counts, evaluation.run
+    if run.settings.get("unjudged"):
+        asked = f"{run.spec}: {len(run.rankings)} queries asked, gallery of {counts['gallery']} ({searched.of(run.settings)})"
+        return [
+            asked,
+            "  nobody has judged these queries yet: judge the results on the Judging page",
+            f"  run {run.id}",
+            "",
+        ]
     head = f"{run.spec}: {counts['queries']} queries, gallery of {counts['gallery']} ({searched.of(run.settings)})"
     lines = [head, f"  {'metric':<12}{'value':>9}{'chance':>9}{'ceiling':>9}"]
     for name, value in evaluation.metrics.items():

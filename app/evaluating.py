@@ -18,12 +18,12 @@ from eval.store import RunSummary
 PARAMS = ("models", "k", "pool", "from", "without", "precision")
 
 
-def _models(queries: str) -> dict[str, KnownModel]:
+def fitting(queries: str) -> dict[str, KnownModel]:
     """Spec → model of those that can answer the query set: words are read by some, pictures seen by others."""
     models = state.models()
     asks_pictures = queries not in state.bench().query_sets(pictures=False)
-    fitting = [m for m in models if m.spec.family != "bm25"] if asks_pictures else picker.reading(models)
-    return {str(m.spec): m for m in fitting}
+    able = [m for m in models if m.spec.family != "bm25"] if asks_pictures else picker.reading(models)
+    return {str(m.spec): m for m in able}
 
 
 def form(catalogue: Catalogue, queries: str, summaries: Sequence[RunSummary]) -> None:
@@ -31,7 +31,7 @@ def form(catalogue: Catalogue, queries: str, summaries: Sequence[RunSummary]) ->
 
     Pool and source are at first those of the newest run, so that what comes can be compared with what is there.
     """
-    models = _models(queries)
+    models = fitting(queries)
     order = sorted(models, key=lambda spec: not models[spec].here)
     sources = sorted(v for v in catalogue.table["source"].unique() if v)
     _seed(models, sources, summaries)
@@ -99,7 +99,7 @@ def _precision() -> None:
 
 
 def _begin(catalogue: str, queries: str) -> None:
-    models = _models(queries)
+    models = fitting(queries)
     chosen = [models[spec] for spec in st.session_state["models"]]
     if not chosen:
         widgets.message(_("No model is chosen"), _("Choose at least one model above."))
@@ -121,3 +121,14 @@ def publish() -> None:
     """Keep what was chosen in the URL."""
     for param in PARAMS:
         state.publish(param, "")
+
+
+def to_judge(catalogue: str, queries: str) -> None:
+    """Say that models answered queries which nobody has judged yet, and the way to the desk."""
+    widgets.message(
+        _("These queries wait to be judged"),
+        _("Models have answered them, and nobody has said yet what is right: there are no scores without that."),
+        icon="gavel",
+    )
+    if st.button(_("Judge the results"), icon=":material/gavel:", type="primary", key="to_judge"):
+        state.go("judge", catalogue=catalogue, queries=queries)

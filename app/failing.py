@@ -41,7 +41,8 @@ class Failing(Stored):
             return done
         how = {name: str(run.settings[name]) for name in ("precision", "index", "correction") if name in run.settings}
         chosen = self.catalogue(run.catalogue)
-        searcher = self._shelf.searcher(run.spec, chosen, progress=progress, **how)
+        asks = str(run.settings.get("asks", "words"))
+        searcher = self._shelf.searcher(run.spec, chosen, progress=progress, asks=asks, **how)
         made = diagnose(run, chosen, searcher, self.home, progress)
         kept.save(self.home, run, made)
         return made

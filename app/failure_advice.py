@@ -24,6 +24,10 @@ TUNED = {  # instead of «fine-tune»: which training pairs are lacking
         "Add training pairs whose pictures look like the missed ones: their style, fabric, shop; meanwhile search by "
         "captions beside pictures."
     ),
+    "unlike": N_(
+        "Add training pairs of pictures of one item that look as different as these; meanwhile add words to the "
+        "picture."
+    ),
     "abstract": N_(
         "Add training pairs whose captions name mood and occasion beside what is drawn, or ask for something that can "
         "be seen."

@@ -8,30 +8,48 @@ import streamlit as st
 
 from app import failure_advice, nav, state
 from app.failure_words import CAUSES, evidence, title
-from app.language import _, named, when
+from app.language import _, named, quoted, when
 from app.text import md
-from eval.failures.causes import FOUND, UNEXPLAINED, Cause
+from data.picture_files import filed
+from eval.failures.causes import FOUND, RULES_OF, UNEXPLAINED, Cause
+from eval.failures.picture_causes import IN_WORDS
 from eval.notes import LONGEST, Note, scope
 from eval.store import RunSummary
 
 TAG = 40  # characters of a tag
 
 
-def show(run: RunSummary, query: str, text: str, found: Sequence[Cause], automatic: str, notes: Sequence[Note]) -> None:
-    """The cause that counts, what shows it, what helps; below, what people said and a form to say more."""
+def show(
+    run: RunSummary, query: str, text: str, found: Sequence[Cause], automatic: str, notes: Sequence[Note],
+    picture: str = "",
+) -> None:  # fmt: skip
+    """The cause that counts, what shows it, what helps; below, what people said and a form to say more.
+
+    `picture` is the item or file that asks where no words do.
+    """
     said = notes[-1] if notes and notes[-1].cause else None  # the newest decides, as in `Bench.overruled`
     code = said.cause if said is not None and automatic != FOUND else automatic
     with st.container(border=True):
         _cause(code, next((c for c in found if c.code == code), None), said if code != automatic else None)
-        _remedy(code, run, query, text)
+        _remedy(code, run, query, text, picture)
         others = [cause for cause in found if cause.code != code]
         if others:
             st.caption(_("Fits as well:"))
             for cause in others:
                 st.caption(f":material/{CAUSES[cause.code].icon}: **{md(title(cause.code))}** — {evidence(cause)}")
+        if picture:
+            _not_asked()
     _history(notes)
     if automatic != FOUND:
-        _form(run, query, code, automatic)
+        _form(run, query, code, automatic, asks="pictures" if picture else "words")
+
+
+def _not_asked() -> None:
+    """Say which causes were not looked for because they lie in words."""
+    words = ", ".join(quoted(md(title(code))) for code in IN_WORDS)
+    st.caption(
+        ":material/info: " + _("A picture asked: causes that lie in words do not apply ({causes}).", causes=words)
+    )
 
 
 def _cause(code: str, found: Cause | None, overruled: Note | None) -> None:
@@ -45,7 +63,7 @@ def _cause(code: str, found: Cause | None, overruled: Note | None) -> None:
         st.caption(":material/edit: " + _("Named by {who}, {when}.", who=by, when=when(overruled.made)))
 
 
-def _remedy(code: str, run: RunSummary, query: str, text: str) -> None:
+def _remedy(code: str, run: RunSummary, query: str, text: str, picture: str = "") -> None:
     about = CAUSES.get(code, CAUSES[UNEXPLAINED])
     st.markdown(":material/healing: **" + _("What helps") + f"** — {failure_advice.helps(code, run.spec)}")
     if about.page == "hubs":
@@ -59,7 +77,9 @@ def _remedy(code: str, run: RunSummary, query: str, text: str) -> None:
     elif about.page in nav.slugs() and st.button(
         _("Open “{page}”", page=nav.page(about.page).title), icon=":material/arrow_forward:", key="to_remedy"
     ):
-        asked = {"q": text, "like": "", "model": run.spec} if about.page == "search" else {}
+        like = "" if filed(picture) else picture
+        words = "" if like else text
+        asked = {"q": words, "like": like, "photo": "", "model": run.spec} if about.page == "search" else {}
         state.go(about.page, catalogue=run.catalogue, queries=run.query_set, query=query, run=run.id, **asked)
 
 
@@ -72,8 +92,8 @@ def _history(notes: Sequence[Note]) -> None:
             st.caption(who)
 
 
-def _form(run: RunSummary, query: str, code: str, automatic: str) -> None:
-    codes = [one for one in CAUSES if one != FOUND]
+def _form(run: RunSummary, query: str, code: str, automatic: str, asks: str) -> None:
+    codes = [one for one in CAUSES if one in RULES_OF[asks] or one == UNEXPLAINED]
     key = f"{run.spec}_{query}"
     with st.expander(_("Say otherwise, add a note"), icon=":material/edit_note:"), st.form(f"note_{key}", border=False):
         cause = st.selectbox(

@@ -14,6 +14,7 @@ from eval.failures.changes import Bar, Transition
 STRONG = {False: "#8f2140", True: "#ef7f9c"}
 LINE = {False: "#1f6f78", True: "#5cc2c9"}
 PAPER = {False: "#fffdfa", True: "#1f1a17"}
+UPRIGHT = 6  # bars whose names stand below them on several lines; those of more are slanted
 
 
 def pareto_spec(bars: Sequence[Bar], names: Sequence[str], words: tuple[str, str], dark: bool) -> dict[str, Any]:
@@ -27,13 +28,15 @@ def pareto_spec(bars: Sequence[Bar], names: Sequence[str], words: tuple[str, str
         }
     )
     up, written = axes.written("yAxis", axes.between(0, max([4, *table[counts]]), 4))
+    label = {"interval": 0, "width": 88, "overflow": "break", "fontSize": 11, "lineHeight": 14}
+    if len(bars) > UPRIGHT:
+        label |= {"rotate": 38, "width": 130, "overflow": "truncate"}
     return {
         "animation": False,
         "dataset": {"source": table},
         "grid": {"left": 8, "right": 8, "top": 28, "bottom": 8, "outerBoundsMode": "same"},
         "tooltip": {"trigger": "axis"},
-        "xAxis": {"type": "category", "axisTick": {"show": False}, "axisLabel": {"interval": 0, "width": 88,
-                  "overflow": "break", "fontSize": 11, "lineHeight": 14}},
+        "xAxis": {"type": "category", "axisTick": {"show": False}, "axisLabel": label},
         "yAxis": [up,
                   {"min": 0, "max": 100, "interval": 25, "axisLabel": {"formatter": "{value} %"},
                    "splitLine": {"show": False}}],

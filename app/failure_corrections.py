@@ -27,21 +27,29 @@ def show(run: Run, catalogue: Catalogue, diagnosis: Diagnosis, metric: str) -> N
     if not diagnosis.remedies:
         st.caption(_("Corrections need a model with vectors that reads the catalogue's captions."))
         return
+    pictured = diagnosis.asks == "pictures"
     tried = [one for one in diagnosis.remedies if one.kind != NONE]
     ps = stats.holm([one.changes[metric].p for one in tried])
     table = pd.DataFrame([_row(run, catalogue, one, metric) for one in diagnosis.remedies])
     columns.table(table, _columns(metric), alt=_("Would a correction help?"))
     for one, p in zip(tried, ps, strict=True):
         st.markdown(
-            f"- **{word(CORRECTIONS, one.kind)}** — {verdict(one, metric, p)} {word(CORRECTION_SAYS, one.kind)}"
+            f"- **{word(CORRECTIONS, one.kind)}** — {verdict(one, metric, p)}"
+            + ("" if pictured else f" {word(CORRECTION_SAYS, one.kind)}")
         )
     st.caption(
         _(
+            "What a correction knows of queries comes from up to 2,000 pictures of the catalogue, none its own "
+            "neighbour; no judgment is used, but asking items may be among them. Hubs, skewness and never shown: over "
+            "lists asked with these pictures."
+        )
+        if pictured
+        else _(
             "What a correction knows of queries comes from the catalogue's captions, never from the test queries. "
             "Hubs, skewness and never shown: over lists asked with captions."
         )
     )
-    _switch(run, tried)
+    _switch(run, tried, pictured)
 
 
 def verdict(one: Remedy, metric: str, p: float) -> str:
@@ -89,7 +97,7 @@ def _columns(metric: str) -> dict[str, Any]:
     }
 
 
-def _switch(run: Run, tried: Sequence[Remedy]) -> None:
+def _switch(run: Run, tried: Sequence[Remedy], pictured: bool) -> None:
     kinds = [one.kind for one in tried]
     state.seed("try_correction", kinds[0], kinds)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -102,7 +110,9 @@ def _switch(run: Run, tried: Sequence[Remedy]) -> None:
             format_func=named(kinds, lambda kind: word(CORRECTIONS, kind)),
         )
         kind = st.session_state["try_correction"]
-        if st.button(_("Switch it on in search"), icon=":material/search:", type="primary", key="use_correction"):
+        if not pictured and st.button(
+            _("Switch it on in search"), icon=":material/search:", type="primary", key="use_correction"
+        ):
             state.go("search", catalogue=run.catalogue, model=run.spec, correction=kind, like="")
         if not jobpanel.busy("evaluate") and st.button(
             _("Evaluate with it"),

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app import failure_charts, failure_dark, state, tables
+from app import asked, failure_charts, failure_dark, failure_pollution, state
 from app.gallery import Card, cards, gallery
 from app.language import _, n_, named, number, percent
-from app.text import md, short
 from data.catalogue import Catalogue
 from eval import hubs
 from eval.contracts import Run
 from eval.failures.diagnosis import Diagnosis
 from eval.failures.exposure import Shown
-from eval.failures.remedies import Polluted
+from eval.failures.heard import Polluted
 
 SHOWN = 12  # pictures on the screen
 
@@ -24,7 +23,16 @@ def lists_of(diagnosis: Diagnosis | None) -> str:
     """Whose lists are counted: those asked by captions where there are any, or those of the query set."""
     options = ["captions", "queries"] if diagnosis is not None and diagnosis.remedies else ["queries"]
     state.seed("lists", options[0], options)
-    words = {"captions": _("Asked with captions"), "queries": _("Asked with the query set")}
+    pictured = diagnosis is not None and diagnosis.asks == "pictures"
+    words = {
+        "captions": _("Asked with pictures of the catalogue") if pictured else _("Asked with captions"),
+        "queries": _("Asked with the query set"),
+    }
+    says = _(
+        "Pictures of the catalogue stand for what people might ask: up to {n}, drawn with seed 0, ten places each, "
+        "none with itself. The query set: its own queries, k places each.",
+        n=number(2000),
+    )
     if len(options) > 1:
         st.segmented_control(
             _("Lists"),
@@ -33,7 +41,9 @@ def lists_of(diagnosis: Diagnosis | None) -> str:
             required=True,
             persist_state="session",
             format_func=named(options, lambda one: words[one]),
-            help=_(
+            help=says
+            if pictured
+            else _(
                 "Captions of the catalogue stand for what people might ask: up to {n} different ones, drawn with "
                 "seed 0, ten places each. The query set: its own queries, k places each.",
                 n=number(2000),
@@ -141,54 +151,11 @@ def _hubs(run: Run, catalogue: Catalogue, shown: Shown, polluted: Mapping[str, P
     if again in ids:
         state.put("hub", again)
         chosen = str(again)
-    _polluted(run, catalogue, chosen)
+    failure_pollution.wrongly(run, catalogue, chosen)
     if chosen in polluted:
-        _elsewhere(polluted[chosen])
+        tell = failure_pollution.by_pictures if asked.of_run(run) else failure_pollution.by_captions
+        tell(polluted[chosen], catalogue)
 
 
 def _counted(card: Card, count: str) -> Card:
     return Card(card.id, card.title, card.picture, card.about, count)
-
-
-def _polluted(run: Run, catalogue: Catalogue, item: str) -> None:
-    """The queries of the set that get this hub although it is not relevant to them."""
-    texts: Mapping[str, str] = run.facts["texts"]
-    k = int(run.settings["k"])
-    wrong = [
-        texts[r.query]
-        for r in run.rankings
-        if item in r.items[:k] and tables.marks(run.facts["judgments"].get(r.query, {}), [item]) != ["hit"]
-    ]
-    title = md(short(catalogue.item(item)["title"] or item, 60))
-    if not wrong:
-        st.markdown(
-            _("No query of the set gets “{title}” wrongly among its first {k}.", title=title, k=number(k))
-        )  # fmt: skip
-        return
-    said = n_(
-        "“{title}” stands among the first {k} of {n} query it is not relevant to",
-        "“{title}” stands among the first {k} of {n} queries it is not relevant to",
-        len(wrong), title=title, k=number(k),
-    )  # fmt: skip
-    st.markdown(said + ": " + ", ".join(f"«{md(short(text, 40))}»" for text in wrong[:20]))
-
-
-def _elsewhere(one: Polluted) -> None:
-    """The captions about something else that bring the hub up."""
-    if not one.elsewhere:
-        st.markdown(
-            n_(
-                "It is in {n} list asked with a caption, which has a telling word in common with it.",
-                "It is in {n} lists asked with captions; all of these have a telling word in common with it.",
-                one.lists,
-            )
-        )
-        return
-    said = n_(
-        "It is in {n} list asked with a caption; {other} of these captions have no telling word in common with it",
-        "It is in {n} lists asked with captions; {other} of these captions have no telling word in common with it",
-        one.lists,
-        other=number(one.elsewhere),
-    )
-    some = ", ".join(f"«{md(short(text, 60))}»" for text in one.captions)
-    st.markdown(said + (_(", for example:") + " " + some if some else "."))

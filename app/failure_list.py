@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import columns, state
+from app import asked, columns, state
 from app.failure_words import CAUSES, title
 from app.language import _, n_, named, number, percent
 from app.text import short
 from app.vocabulary import long_name, metric_says
+from data.catalogue import Catalogue
 from eval.failures.causes import FOUND
 
 LINES = 390  # height of the table in pixels
@@ -61,10 +62,13 @@ def summary(table: pd.DataFrame, metric: str, causes: Mapping[str, str] | None) 
     )
 
 
-def table(shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, said: Container[str]) -> str:
+def table(
+    shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, said: Container[str], catalogue: Catalogue,
+    pictures: Mapping[str, str],
+) -> str:  # fmt: skip
     """Draw the lines; return the query that is looked at: the one clicked or linked, else the worst.
 
-    `said`: the queries of which somebody said something.
+    `said`: the queries of which somebody said something; `pictures`: what asks where no words do.
     """
     queries = [str(query) for query in shown["query"]]
     chosen = state.seed("query", queries[0] if queries else "", {"", *queries})
@@ -74,6 +78,9 @@ def table(shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, sa
         cause=[title(causes.get(query, FOUND)) if causes else "—" for query in queries],
         said=["✎" if query in said else "" for query in queries],
     )
+    if pictures:
+        lines["text"] = list(asked.names(dict(zip(queries, lines["text"], strict=True)), pictures).values())
+    seen = asked.beside(lines, catalogue, pictures)
 
     def opened() -> None:
         picked = st.session_state["failures_table"]["selection"]["rows"]
@@ -82,12 +89,12 @@ def table(shown: pd.DataFrame, metric: str, causes: Mapping[str, str] | None, sa
 
     columns.table(
         lines,
-        _columns(metric, float(shown["ceiling"].max()) if len(shown) else 1.0),
+        {**seen, **_columns(metric, float(shown["ceiling"].max()) if len(shown) else 1.0)},
         key="failures_table",
         on_select=opened,
         selection_mode="single-row",
         height=LINES,
-        column_order=["text", "loss", "value", "found", "first", "cause", "said"],
+        column_order=[*seen, "text", "loss", "value", "found", "first", "cause", "said"],
         alt=_("Queries by loss"),
     )
     state.publish("query", "")

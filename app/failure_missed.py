@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from app import explain_view, runs, state, tables
+from app import asked, explain_view, runs, state, tables
 from app.failure_runs import name_of
 from app.gallery import cards, gallery, place
 from app.language import _, n_, number
@@ -81,7 +81,9 @@ def under_models(
 ) -> None:
     """The rank of a missed item under every comparable run, and the pictures that stand before it in this one."""
     st.subheader(_("Why is this one missed: {title}", title=md(catalogue.item(item)["title"] or item)), anchor=False)
-    if st.button(_("What keeps it away?"), icon=":material/help_center:", key="why_missed"):
+    if asked.of_run(run):
+        asked.not_explained()
+    elif st.button(_("What keeps it away?"), icon=":material/help_center:", key="why_missed"):
         kind = str(run.settings.get("correction", NONE))
         explain_view.open_for(run.catalogue, run.spec, run.facts["texts"][query], item, kind)
     left, right = st.columns([2, 3], gap="medium")

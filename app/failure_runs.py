@@ -123,6 +123,11 @@ def offer(missing: Sequence[RunSummary], names: Mapping[str, str]) -> None:
                 "The model is asked once more: by captions, without each word, and with corrections against hubs. "
                 "What is found is kept; later this page opens without any model."
             )
+            if "asks" not in missing[0].settings
+            else _(
+                "The model is asked once more: by captions where it reads them, with pictures of the catalogue and "
+                "with corrections against hubs. What is found is kept; later this page opens without any model."
+            )
         )
         if st.button(_("Find the causes"), type="primary", icon=":material/play_arrow:", key="diagnose"):
             jobpanel.begin(JOB, runs=[run.id for run in missing])

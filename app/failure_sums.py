@@ -7,17 +7,21 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from app import failure_charts, state
+from app import asked, failure_charts, state
 from app.failure_runs import causes, name_of
 from app.failure_words import title
 from app.language import _, n_, named, percent
 from app.text import md
+from data.catalogue import Catalogue
 from eval.failures.causes import FOUND, UNEXPLAINED
 from eval.failures.changes import Transition, pareto, transition
 from eval.store import RunSummary
 
 
-def show(chosen: RunSummary, group: Sequence[RunSummary], names: Mapping[str, str], texts: Mapping[str, str]) -> None:
+def show(
+    chosen: RunSummary, group: Sequence[RunSummary], names: Mapping[str, str], texts: Mapping[str, str],
+    catalogue: Catalogue, pictures: Mapping[str, str],
+) -> None:  # fmt: skip
     """The charts of every model that was looked into, and the change between two of them."""
     told = {run.id: found for run in group if (found := causes(run)) is not None}
     known = [run for run in group if run.id in told]
@@ -29,7 +33,9 @@ def show(chosen: RunSummary, group: Sequence[RunSummary], names: Mapping[str, st
         for run in sorted(known, key=lambda run: run.id != chosen.id):
             _pareto(run, told[run.id], name_of(run, names))
     if len(known) > 1:
-        _change(chosen, known, told, names, texts)
+        moved = _change(chosen, known, told, names)
+        if moved is not None:
+            _queries(moved, texts, catalogue, pictures)
 
 
 def _pareto(run: RunSummary, told: Mapping[str, str], name: str) -> None:
@@ -62,14 +68,13 @@ def _pareto(run: RunSummary, told: Mapping[str, str], name: str) -> None:
 
 
 def _change(
-    chosen: RunSummary, known: Sequence[RunSummary], told: Mapping[str, Mapping[str, str]], names: Mapping[str, str],
-    texts: Mapping[str, str],
-) -> None:  # fmt: skip
+    chosen: RunSummary, known: Sequence[RunSummary], told: Mapping[str, Mapping[str, str]], names: Mapping[str, str]
+) -> Transition | None:
     st.header(_("What changed between two models"), anchor=False)
     before, after = _pair(chosen, known, names)
     if before.id == after.id:
         st.caption(_("Choose two different runs."))
-        return
+        return None
     moved = transition(told[before.id], told[after.id])
     st.markdown(
         _("Mended: {mended} · broken: {broken} · of {n} queries", mended=f"**{moved.mended}**",
@@ -84,7 +89,7 @@ def _change(
         on_select="rerun",
     )
     st.caption(_("Rows: the cause before. Columns: the cause after. Click a cell to see its queries."))
-    _queries(moved, texts)
+    return moved
 
 
 def _pair(chosen: RunSummary, known: Sequence[RunSummary], names: Mapping[str, str]) -> tuple[RunSummary, RunSummary]:
@@ -109,7 +114,7 @@ def _pair(chosen: RunSummary, known: Sequence[RunSummary], names: Mapping[str, s
     return of_id[st.session_state["before"]], of_id[st.session_state["after"]]
 
 
-def _queries(moved: Transition, texts: Mapping[str, str]) -> None:
+def _queries(moved: Transition, texts: Mapping[str, str], catalogue: Catalogue, pictures: Mapping[str, str]) -> None:
     """The queries of the cell that was clicked; all that changed while none is."""
     event = st.session_state.get("transition") or {"selection": {"selected": []}}
     picked = [i for group in event["selection"]["selected"] for i in group["data_indices"]]
@@ -117,15 +122,19 @@ def _queries(moved: Transition, texts: Mapping[str, str]) -> None:
         [failure_charts.cell(moved, picked[0])] if picked else [pair for pair in moved.queries if pair[0] != pair[1]]
     )
     rows = [
-        {"text": texts.get(query, query), "before": title(pair[0]), "after": title(pair[1])}
+        {"query": query, "text": texts.get(query, query), "before": title(pair[0]), "after": title(pair[1])}
         for pair in pairs
         for query in moved.queries.get(pair, ())
     ]
+    table = pd.DataFrame(rows, columns=["query", "text", "before", "after"])
+    seen = asked.beside(table, catalogue, pictures)
     st.dataframe(
-        pd.DataFrame(rows, columns=["text", "before", "after"]),
+        table,
         hide_index=True,
+        column_order=[*seen, "text", "before", "after"],
         alt=_("What changed between two models"),
         column_config={
+            **seen,
             "text": st.column_config.TextColumn(_("Query"), pinned=True, width="medium"),
             "before": st.column_config.TextColumn(_("Before"), width="medium"),
             "after": st.column_config.TextColumn(_("After"), width="medium"),

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from app import failure_picture_words
+from app.failure_picture_words import Said
 from app.language import N_, _, n_, number
 from app.text import md
 from eval.failures.causes import FOUND, UNEXPLAINED, Cause
-
-
-@dataclass(frozen=True)
-class Said:
-    """A cause on the screen; `page` is where its remedy is at hand, "" for none."""
-
-    title: str
-    means: str
-    helps: str
-    icon: str
-    page: str = ""
-
 
 CAUSES: dict[str, Said] = {
     "label_gap": Said(
@@ -96,6 +85,7 @@ CAUSES: dict[str, Said] = {
         "blur_on",
         "tuning",
     ),
+    **failure_picture_words.CAUSES,
     UNEXPLAINED: Said(
         N_("Not explained"),
         N_("Something is missing among the first places, and no rule fits."),
@@ -189,7 +179,9 @@ EVIDENCE: dict[str, Callable[[Mapping[str, Any]], str]] = {
         fall=number(e["fall"], 3),
         usual_fall=number(e["usual_fall"], 3),
     ),
+    **failure_picture_words.EVIDENCE,
 }
+EVIDENCE["faint"] = EVIDENCE["abstract"]
 
 
 def evidence(cause: Cause) -> str:

@@ -31,8 +31,9 @@ def _record(run: Run, found: Diagnosis, named: dict[str, str]) -> dict[str, Any]
 
     k, queries = int(run.settings["k"]), len(found.observed)
     causes = {
-        query: {"text": run.facts["texts"][query], "cause": code, "hits": seen.hits, "possible": seen.possible,
-                "first": seen.first, "fitting": [cause.record() for cause in found.causes(query)]}
+        query: {"text": run.facts["texts"][query], **_asking(run, query), "cause": code, "hits": seen.hits,
+                "possible": seen.possible, "first": seen.first,
+                "fitting": [cause.record() for cause in found.causes(query)]}
         for (query, code), seen in zip(named.items(), found.observed.values(), strict=True)
     }  # fmt: skip
     tried = [
@@ -40,7 +41,14 @@ def _record(run: Run, found: Diagnosis, named: dict[str, str]) -> dict[str, Any]
          "changes": {name: vars(change) for name, change in one.changes.items()}}
         for one in found.remedies
     ]  # fmt: skip
-    return {"run": run.id, "spec": run.spec, "queries": causes, "corrections": tried, "notes": list(found.notes)}
+    return {"run": run.id, "spec": run.spec, "asks": found.asks, "queries": causes, "corrections": tried,
+            "notes": list(found.notes)}  # fmt: skip
+
+
+def _asking(run: Run, query: str) -> dict[str, str]:
+    """The item or kept file that asked, where a picture did."""
+    one = (run.facts.get("pictures") or {}).get(query, "")
+    return {"picture": one} if one else {}
 
 
 def _lines(run: Run, found: Diagnosis, named: dict[str, str]) -> list[str]:
@@ -51,7 +59,7 @@ def _lines(run: Run, found: Diagnosis, named: dict[str, str]) -> list[str]:
     lines += [f"  {bar.count:>5}  {bar.code:<12} {bar.cumulative:>6.0%} so far" for bar in pareto(named)]
     failed = sorted((one for one in found.observed.values() if one.lost > 0), key=lambda one: -one.lost)
     for seen in failed:
-        text = run.facts["texts"][seen.query]
+        text = " · ".join([run.facts["texts"][seen.query], *([seen.query] if seen.pictured else [])])
         lines.append(
             f"  {seen.hits} of {seen.possible}  first at {seen.first or '-':>5}  {named[seen.query]:<12} {text}"
         )

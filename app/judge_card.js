@@ -97,6 +97,11 @@ function draw(root, box, data) {
   for (const undo of root.querySelectorAll("button.undo")) undo.disabled = !undoable(box, data);
   root.querySelector(".empty").textContent = data.left > 0 ? data.words.loading : data.words.nothing;
   status(root, box, data);
+  // Where a picture asks it stands beside the one that is judged; its name is only a name then.
+  const asks = Boolean(card && card.asked);
+  desk.classList.toggle("two", asks);
+  root.querySelector(".ask").hidden = root.querySelector(".shown").hidden = !asks;
+  root.querySelector('.say [data-word="query"]').textContent = asks ? data.words.named : data.words.query;
   if (!card || desk.dataset.pair === card.pair + data.lang) return;
   desk.dataset.pair = card.pair + data.lang;
   root.querySelector(".q").textContent = card.text;
@@ -104,6 +109,7 @@ function draw(root, box, data) {
   root.querySelector(".a").textContent = card.about;
   root.querySelector(".b").textContent = card.description;
   picture(root.querySelector(".pic"), card);
+  if (asks) picture(root.querySelector(".from"), { title: card.text, picture: card.asked });
   root.querySelector(".next").replaceChildren(
     ...later.slice(0, 5).map((one) => {
       const image = document.createElement("img");

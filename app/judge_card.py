@@ -27,7 +27,8 @@ _WORDING = re.compile(r"[0-9a-f]{64}")
 _HTML = """
 <div class="j">
   <div class="d" hidden>
-    <div><div class="pic"></div><div class="next"></div></div>
+    <div class="ask" hidden><div class="k" data-word="asked"></div><div class="from"></div></div>
+    <div><div class="k shown" data-word="shown" hidden></div><div class="pic"></div><div class="next"></div></div>
     <div class="say">
       <div><div class="k" data-word="query"></div><h2 class="q"></h2></div>
       <div><div class="t"></div><div class="a"></div></div>
@@ -53,12 +54,16 @@ _HTML = """
 
 
 def cards(
-    catalogue: Catalogue, pairs: Iterable[Pair], texts: Mapping[str, str], turn: str = ""
+    catalogue: Catalogue,
+    pairs: Iterable[Pair],
+    texts: Mapping[str, str],
+    turn: str = "",
+    asked: Mapping[str, str] | None = None,
 ) -> list[dict[str, str]]:
     """The pairs as the card shows them: query, picture, title, category; nothing of models or ranks.
 
     Pairs whose item is not in the catalogue are left out. Another `turn`, or other words of the query, bring pairs back
-    that were judged before.
+    that were judged before. `asked` has the addresses of the pictures that ask where no words do.
     """
     found, there = [], set(catalogue.ids)
     for query, item in pairs:
@@ -66,7 +71,7 @@ def cards(
             of, said = catalogue.item(item), wording(texts.get(query, ""))
             found.append({
                 "query": query, "item": item, "pair": f"{query}\x1f{item}\x1f{turn}\x1f{said[:8]}", "wording": said,
-                "text": visible_bidi(texts.get(query, query)),
+                "text": visible_bidi(texts.get(query, query)), "asked": (asked or {}).get(query, ""),
                 "picture": picture_url(catalogue, of["sha256"]), "title": visible_bidi(of["title"] or item),
                 "about": " · ".join(filter(None, (of.get("category"), of.get("source")))),
                 "description": visible_bidi(of.get("description") or "")[:LONGEST_DESCRIPTION],
@@ -97,6 +102,9 @@ def desk(
 def _words() -> dict[str, str]:
     return {
         "query": _("Somebody searched for"),
+        "asked": _("Somebody searched with this picture"),
+        "shown": _("and was shown this one"),
+        "named": _("What is asked is called"),
         "g2": _("Right"),
         "g1": _("Partly"),
         "g0": _("Wrong"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import judge_card, state
+from app import asked, judge_card, state
 from app.judge_choice import Choice, Desk
 from app.judge_guide import damaged, guidelines
 from app.judge_words import ALPHA
@@ -74,12 +74,17 @@ def _working(catalogue: Catalogue, query_set: str, choice: Choice, chosen: Desk)
         pool = {**dict.fromkeys(judged.reworded_pairs, ()), **pool}
     left = bench.waiting(judged, pool, chosen.rater, chosen.wanted, weighty)
     texts = {query.id: query.text for query in judged.query_set.queries}
-    shown = judge_card.cards(catalogue, left[:AHEAD], texts)
+    ahead = [*left[:AHEAD], *_mine(judged, chosen.rater)[:BACK]]
+    pictures = {query: one for query, one in asked.of_set(judged.query_set).items() if query in dict(ahead)}
+    urls = asked.urls(catalogue, pictures)
+    shown = judge_card.cards(catalogue, left[:AHEAD], texts, asked=urls)
     mine = _mine(judged, chosen.rater)
     again = _again(judged, chosen.rater)
     if again:
-        shown = [*judge_card.cards(catalogue, [again], texts, turn=str(st.session_state["judge_turn"])), *shown]
-    history = judge_card.cards(catalogue, mine[:BACK], texts)
+        urls |= asked.urls(catalogue, {q: one for q, one in asked.of_set(judged.query_set).items() if q == again[0]})
+        turn = str(st.session_state["judge_turn"])
+        shown = [*judge_card.cards(catalogue, [again], texts, turn, urls), *shown]
+    history = judge_card.cards(catalogue, mine[:BACK], texts, asked=urls)
     done = sum(pair in pool for pair in mine)
     outbox = judge_card.desk(
         shown, history, query_set, chosen.rater, list(st.session_state.get("judge_written", ())), done,

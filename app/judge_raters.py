@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from app import columns, state
+from app import asked, columns, state
 from app.gallery import Card, cards, gallery
 from app.judge_choice import Choice
 from app.judge_desk import EVERY_SECONDS, agreed, alpha, ask_again
@@ -85,7 +85,7 @@ def _disagreements(catalogue: Catalogue, judged: Judged, found: Agreement) -> tu
         return None
     st.header(n_("{n} pair is in dispute", "{n} pairs are in dispute", len(apart)), anchor=False)
     st.caption(_("The widest apart first. Click one to judge it (again): the newest grade of each rater counts."))
-    texts = {query.id: query.text for query in judged.query_set.queries}
+    texts = asked.called(judged.query_set)
     shown, pairs = [], {}
     for one, card in zip(apart[:SHOWN], cards(catalogue, [one.item for one in apart[:SHOWN]]), strict=True):
         key = f"{one.query}\x1f{one.item}"

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import columns, judge_charts, judge_gaps, state
+from app import asked, columns, judge_charts, judge_gaps, state
 from app.gallery import cards, gallery
 from app.judge_choice import Choice
 from app.judge_desk import EVERY_SECONDS, ask_again, now_standing
@@ -46,7 +46,7 @@ def _live(catalogue: Catalogue, query_set: str, choice: Choice, metric: str) -> 
     _bounds(stand, choice, metric)
     if not stand.complete:
         judge_gaps.view(stand, choice)
-    picked = _queue(catalogue, stand, {query.id: query.text for query in judged.query_set.queries})
+    picked = _queue(catalogue, stand, asked.called(judged.query_set))
     if picked:
         ask_again(picked, judged.last)
 

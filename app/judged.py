@@ -31,7 +31,9 @@ class Judged:
 
     @cached_property
     def wordings(self) -> dict[str, str]:
-        """Query → what a row keeps of its words as they are now."""
+        """Query → what a row keeps of its words as they are now; nothing where pictures ask: words name these."""
+        if self.query_set.of_pictures:
+            return {}
         return {query.id: wording(query.text) for query in self.query_set.queries}
 
     @cached_property

@@ -95,7 +95,7 @@ class Judging(Stored):
         Queries that may get their first one by a missing label are in the bounds and in the queue.
         """
         ranked, labels = self.ranked(runs), judged.labels
-        every = [query.id for query in judged.query_set.queries]
+        every = _asked(judged.query_set, ranked)
         asked, more = bounds.counted(labels, every), bounds.possible(ranked, labels, k, every)
         each = [bounds.bounds(one, labels, f"{metric}@{k}", asked, more) for one in ranked]
         return Standing(
@@ -121,8 +121,8 @@ class Judging(Stored):
 
     def audit(self, judged: Judged, runs: Sequence[str], k: int) -> Audit:
         """Where the judgments came from and whom of these runs that favours."""
-        asked = [query.id for query in judged.query_set.queries]
-        return audit.audit(judged.opinions, self.ranked(runs), k, asked, judged.rule)
+        ranked = self.ranked(runs)
+        return audit.audit(judged.opinions, ranked, k, _asked(judged.query_set, ranked), judged.rule)
 
     def adopt(self, query_set: str, rule: str = "majority") -> QuerySet:
         """Merge everything judged into a new version of the query set and make it the current one.
@@ -192,3 +192,9 @@ class Judging(Stored):
     def write_judgments(self, query_set: str, path: Path, form: str, rule: str = "majority", raw: bool = False) -> None:
         """`export_judgments` into a file, in one step."""
         storage.write_text(Path(path), self.export_judgments(query_set, form, rule, raw))
+
+
+def _asked(query_set: QuerySet, ranked: Sequence[Ranked]) -> list[str]:
+    """The queries that count; of pictures those that every ranking answered: filters leave others out."""
+    every = [query.id for query in query_set.queries]
+    return [q for q in every if all(q in one.items for one in ranked)] if query_set.of_pictures else every

@@ -17,9 +17,32 @@ NEVER = {"id", "image", "sha256", "url", "title", "description"}  # of one item 
 def form(catalogue: Catalogue) -> None:
     """A column and a button: every item asks, with its picture, for those of other sources equal in the column."""
     columns = [name for name in catalogue.table.columns if name not in NEVER and _pairs(catalogue, name)]
-    if not columns:
-        return
     with st.expander(_("Ask with pictures"), icon=":material/image_search:"):
+        if columns:
+            _paired(catalogue, columns)
+        _drawn(catalogue)
+
+
+def _drawn(catalogue: Catalogue) -> None:
+    """Items drawn at random ask, and people say what is right."""
+    st.caption(
+        _(
+            "Or items drawn at random ask with their pictures, and people judge what models find: for a shop in which "
+            "nothing says what is alike. Photos come as a CSV with the column “picture” (file), with “item” if judged."
+        )
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        most = min(500, len(catalogue))
+        count = st.number_input(_("Items"), 1, most, min(30, most), key="drawn_items", width=120)
+        if st.button(_("Make a set to judge"), key="draw_askers"):
+            with calmly():
+                made = state.bench().draw_askers(catalogue.name, int(count))
+                state.later(queries=made.name)
+                st.rerun()
+
+
+def _paired(catalogue: Catalogue, columns: list[str]) -> None:
+    with st.container():
         st.caption(
             _(
                 "Every item asks with its own picture for the items of other shops that are equal in a column of the "

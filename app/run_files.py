@@ -15,10 +15,17 @@ _SPACE = re.compile(r"\s+")
 
 
 def queries_csv(evaluation: Evaluation) -> bytes:
-    """Query by query: id, text, relevant, every metric unrounded; UTF-8 with BOM, safe to open in a spreadsheet."""
-    table = evaluation.per_query
-    rows = ([query, *row] for query, row in zip(table.index, table.to_numpy(), strict=True))
-    return table_csv(["query", *map(str, table.columns)], rows)
+    """Query by query: id, text, relevant, every metric unrounded; UTF-8 with BOM, safe to open in a spreadsheet.
+
+    Where pictures asked, the second column has the item or the kept file that did.
+    """
+    table, pictures = evaluation.per_query, evaluation.run.facts.get("pictures") or {}
+    seen = ["picture"] if pictures else []
+    rows = (
+        [query, *([pictures.get(query, "")] if seen else []), *row]
+        for query, row in zip(table.index, table.to_numpy(), strict=True)
+    )
+    return table_csv(["query", *seen, *map(str, table.columns)], rows)
 
 
 def table_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

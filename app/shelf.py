@@ -58,13 +58,16 @@ class Shelf:
         index: str = "exact",
         progress: Progress = silent,
         correction: str = corrections.NONE,
+        asks: str = corrections.WORDS,
     ) -> Searcher:
         """The searcher of a model over a catalogue, with its vectors computed first when they are missing.
 
-        ValueError for an unknown `correction`, LookupError for a model that none can be fitted to.
+        A `correction` is fitted for words or for pictures, whichever `asks`. ValueError for an unknown one, LookupError
+        for a model that none can be fitted to.
         """
         if correction != corrections.NONE:
-            return self._corrected(spec, catalogue, precision, index, progress, correction)
+            plain = self.searcher(spec, catalogue, precision, index, progress)
+            return self._corrected(plain, catalogue, progress, correction, asks)
         parsed = ModelSpec.parse(spec)
         seen = "" if registry.lexical(parsed) else self.fingerprint(spec, precision)
 
@@ -77,16 +80,14 @@ class Shelf:
         return self._searchers.get((catalogue.fingerprint, spec, precision, index, seen), build)
 
     def _corrected(
-        self, spec: str, catalogue: Catalogue, precision: str, index: str, progress: Progress, correction: str
+        self, plain: Searcher, catalogue: Catalogue, progress: Progress, correction: str, asks: str
     ) -> Searcher:
-        plain = self.searcher(spec, catalogue, precision, index, progress)
         if not isinstance(plain, search.VectorSearcher):
-            raise LookupError(f"{spec} compares words and has no vectors; a correction needs an encoder")
+            raise LookupError(f"{plain.spec} compares words and has no vectors; a correction needs an encoder")
 
         def build() -> Searcher:
-            fitted = corrections.fitted(correction, plain, catalogue, self.home, progress)
+            fitted = corrections.fitted(correction, plain, catalogue, self.home, progress, asks)
             return corrections.CorrectedSearcher(plain, fitted)
 
-        return self._searchers.get(
-            (catalogue.fingerprint, spec, precision, index, plain.fingerprint, correction), build
-        )
+        how = (str(plain.spec), *plain.settings.values(), plain.fingerprint, correction, asks)
+        return self._searchers.get((catalogue.fingerprint, *how), build)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import definitions, runs, state, tables
+from app import asked, definitions, runs, state, tables
 from app.answers import Evaluation
 from app.compare_choice import Chosen
 from app.gallery import Card, cards, gallery
@@ -33,6 +33,7 @@ def choose_query(chosen: Chosen, order: Sequence[str]) -> str:
 
 def show(chosen: Chosen, query: str, reference: str, catalogue: Catalogue) -> str | None:
     """The query's rankings, the run `reference` first; returns the item clicked, None when none was."""
+    asked.show(catalogue, chosen.pictures, query)
     state.seed("first_places", 10, FIRST)
     st.segmented_control(
         _("First places"), list(FIRST), key="first_places", required=True, persist_state="session",
@@ -74,7 +75,8 @@ def _title(chosen: Chosen, evaluation: Evaluation, query: str, changed: Changes,
     st.markdown(f"**{md(chosen.names[run.id])}**")
     value = number(chosen.found.values[run.id].get(query, float("nan")), 2)
     text = run.facts["texts"].get(query, "")
-    other = f" · «{md(short(text, 40))}»" if text != chosen.texts.get(query) else ""
+    words = not chosen.pictures and text != chosen.texts.get(query)
+    other = f" · «{md(short(text, 40))}»" if words else ""
     definitions.caption(f"{metric} {value}{other}", metric)
     if first:
         st.caption(_("The others are compared with this ranking."))

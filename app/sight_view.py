@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app import explain_view, gallery, picker, runs, sight_charts, state, tables
+from app import asked, explain_view, gallery, picker, runs, sight_charts, sight_pictures, state, tables
 from app.language import N_, _, n_, named, number
 from app.text import plain, short
 from app.vocabulary import word
@@ -59,7 +59,7 @@ def choose(spec: str, catalogue: str, queries: str) -> Sight | None:
         return None
     query_set = state.bench().query_set(queries)
     ids = ["", *(query.id for query in query_set.queries)]
-    texts = {query.id: query.text for query in query_set.queries}
+    texts = asked.called(query_set)
     state.seed("query", "", ids)
     state.seed("sight_k", FIRST[0], FIRST)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -83,7 +83,7 @@ def choose(spec: str, catalogue: str, queries: str) -> Sight | None:
     return state.bench().sight(spec, catalogue, queries, st.session_state["query"], st.session_state["sight_k"])
 
 
-def strip(seen: Sight, catalogue: Catalogue, joint: bool) -> None:
+def strip(seen: Sight, catalogue: Catalogue, joint: bool, queries: str) -> None:
     """The line of similarities: what the flat map may hide."""
     titles = {one.item: plain(catalogue.item(one.item)["title"]) for one in (*seen.relevant, *seen.friends)}
     st.markdown(
@@ -107,12 +107,13 @@ def strip(seen: Sight, catalogue: Catalogue, joint: bool) -> None:
             "lie in different cones of the space, so that its true place would be beside the map."
         )
     )
-    st.caption(said)
+    st.caption(sight_pictures.said(catalogue, seen, queries) or said)
 
 
 def panel(seen: Sight, catalogue: Catalogue, queries: str) -> str | None:
     """Hits, missed and false friends as pictures; returns the item whose card is to open."""
     total = len(seen.relevant)
+    sight_pictures.show(catalogue, seen, queries)
     st.header(
         _("{hits} of {total} relevant among the first {k}", hits=len(seen.hits), total=total, k=seen.k), anchor=False
     )
@@ -145,8 +146,11 @@ def _missed(seen: Sight, catalogue: Catalogue, queries: str, item: str) -> str |
     with st.container(horizontal=True):
         back = _("Back to the query")
         st.button(back, icon=":material/arrow_back:", key="sight_back", on_click=state.put, args=(ITEM, ""))
-        if st.button(_("Why?"), icon=":material/help_center:", key="sight_why"):
+        explained = not sight_pictures.asking(queries)  # a picture has no words that could be left out one by one
+        if explained and st.button(_("Why?"), icon=":material/help_center:", key="sight_why"):
             explain_view.open_for(catalogue.name, seen.spec, seen.text, item)
+    if not explained:
+        asked.not_explained()
     gallery.gallery(
         gallery.cards(catalogue, [item], marks=["hit"], ranks=[one.rank]), "sight_one", _("Missed"), "", 150
     )

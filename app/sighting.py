@@ -21,7 +21,7 @@ class Sighting(Stored):
         from eval import sights
 
         chosen = self.catalogue(catalogue)
-        return sights.sight(chosen, self.words(query_set), self._shelf.searcher(spec, chosen), query, k)
+        return sights.sight(chosen, self.query_set(query_set), self._shelf.searcher(spec, chosen), query, k)
 
     def joint_map(
         self, spec: str, catalogue: str, query_set: str, method: str = "umap", seed: int = 0,

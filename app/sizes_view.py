@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from app import columns, diagnosis_charts, jobpanel, picker, sizes_words, state
+from app import columns, diagnosis_charts, evaluating, jobpanel, picker, sizes_words, state
 from app.language import _, n_, named, number
 from app.text import md, plain
 from app.vocabulary import long_name, metric_says
@@ -42,8 +42,9 @@ def show(catalogue: Catalogue, queries: str) -> None:
 
 
 def _form(catalogue: Catalogue, queries: str, found: Sequence[Curve]) -> None:
-    models = {str(m.spec): m for m in picker.reading(state.models()) if m.here}
-    state.seed("curve_models", [picker.default_model(list(models.values())), "bm25"], models)
+    models = {spec: m for spec, m in evaluating.fitting(queries).items() if m.here}
+    first = [picker.default_model(list(models.values())), *(["bm25"] if "bm25" in models else [])]
+    state.seed("curve_models", first, models)
     folded = st.expander(_("Measure models"), expanded=not found, icon=":material/play_circle:", key="curve_form")
     with folded, st.form("curve_asked", border=False):
         picker.several(models, "curve_models")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.shelf import Shelf
 from data import catalogue as catalogues
-from data import queries
+from data import picture_files, queries
 from data.catalogue import Catalogue
 from data.queries import QuerySet
 from eval import registry
@@ -52,6 +52,13 @@ class Stored:
             raise ValueError(f"Query set {name} asks with pictures; this looks at words, choose another query set")
         return found
 
+    def kept_thumbnail(self, image: str) -> Path | None:
+        """Where the small picture of a query that is a file lies; None where there is none."""
+        try:
+            return picture_files.thumbnail(self.home, image)
+        except (ValueError, OSError):
+            return None
+
     def models(self) -> list[KnownModel]:
         """Every model one can choose, those on this machine first within their group."""
         return registry.models(self.home)
@@ -88,6 +95,9 @@ class Stored:
         columns, labels = excluded.parted(where)
         return columns, self.excluded(catalogue, [*labels, *names])
 
-    def runs(self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100) -> list[RunSummary]:
-        """The stored runs, newest first."""
-        return self.store.runs(catalogue=catalogue, query_set=query_set, limit=limit)
+    def runs(
+        self, catalogue: str | None = None, query_set: str | None = None, limit: int = 100, unjudged: bool = False
+    ) -> list[RunSummary]:
+        """The stored runs, newest first; those of sets nobody had judged have no scores and come with `unjudged`."""
+        found = self.store.runs(catalogue=catalogue, query_set=query_set, limit=limit)
+        return [run for run in found if unjudged or not run.settings.get("unjudged")]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
-from app import gallery, state, tables
+from app import asked, gallery, state, tables
 from app.language import N_, _, n_, named
 from app.text import plain, short
 from data.catalogue import Catalogue
@@ -19,6 +21,16 @@ NAMES = {
     "rrf": N_("Fusion, equal weights"),
     "fused": N_("Fusion, tuned honestly"),
     "oracle": N_("Oracle"),
+}
+PICTURED = {  # what the rankings are called where items ask with their pictures
+    "words": N_("Its words (BM25)"),
+    "text": N_("Its words → description"),
+    "image": N_("Picture → picture"),
+}
+PICTURED_SAYS = {
+    "words": N_("Word search with the title and description of the item that asks, in those of the others."),
+    "text": N_("The model's vector of the asking item's title and description against those of each item's."),
+    "image": N_("The model's vector of the asking picture against its vectors of the pictures."),
 }
 SAYS = {
     "words": N_(
@@ -34,6 +46,18 @@ SAYS = {
 }
 
 
+def name_of(one: Towers, ranking: str) -> str:
+    """What a ranking is called on the screen."""
+    own = PICTURED if one.asks == "pictures" else NAMES
+    return _(own.get(ranking, NAMES[ranking]))
+
+
+def says_of(one: Towers, ranking: str) -> str:
+    """What it is."""
+    own = PICTURED_SAYS if one.asks == "pictures" else SAYS
+    return _(own.get(ranking, SAYS[ranking]))
+
+
 WIDTHS = {"words": 122, "text": 142, "image": 142, "rrf": 158, "fused": 180}  # pixels, so that all stand side by side
 
 
@@ -42,11 +66,14 @@ def _several(names: list[str]) -> str:
     return names[0] + (f" +{len(names) - 1}" if len(names) > 1 else "") if names else "—"
 
 
-def table(one: Towers, verdict: Verdict) -> int | None:
+def table(one: Towers, verdict: Verdict, catalogue: Catalogue, asking: Mapping[str, str]) -> int | None:
     """The table of queries with the winner of each; returns the place of the one that is opened."""
-    names = {name: _(NAMES[name]) for name in ("words", "text", "image", "rrf", "fused")}
+    names = {name: name_of(one, name) for name in ("words", "text", "image", "rrf", "fused")}
     winners = [_several([names[w] for w in verdict.winners(i)]) for i in range(len(one.queries))]
     shown = pd.DataFrame({"query": [plain(t) for t in one.texts], "relevant": one.relevant, "winner": winners})
+    labels = asked.names(dict(zip(one.queries, one.texts, strict=True)), asking)
+    shown["query"], shown["id"] = [plain(labels[query]) for query in one.queries], list(one.queries)
+    seen = asked.beside(shown, catalogue, asking, "id")
     for name in names:
         shown[name] = verdict.values[name]
 
@@ -63,13 +90,15 @@ def table(one: Towers, verdict: Verdict) -> int | None:
         selection_mode="single-row",
         height=390,
         alt=_("Query by query"),
+        column_order=[*seen, "query", "relevant", "winner", *names],
         column_config={
+            **seen,
             "query": st.column_config.TextColumn(_("Query"), pinned=True, width=160),
             "relevant": st.column_config.NumberColumn(_("Relevant"), format="%d", width=100),
             "winner": st.column_config.TextColumn(_("Best"), help=_("The rankings with the highest value."), width=150),
             **{
                 name: st.column_config.ProgressColumn(
-                    label, help=_(SAYS[name]), min_value=0.0, max_value=1.0, format="localized", width=WIDTHS[name]
+                    label, help=says_of(one, name), min_value=0.0, max_value=1.0, format="localized", width=WIDTHS[name]
                 )
                 for name, label in names.items()
             },
@@ -77,12 +106,11 @@ def table(one: Towers, verdict: Verdict) -> int | None:
     )
     state.seed("query", "", {"", *one.queries})
     state.publish("query", "")
-    texts = dict(zip(one.queries, one.texts, strict=True))
     st.selectbox(
         _("Look at a query (or click a line above)"),
         ["", *one.queries],
         key="query",
-        format_func=named(["", *one.queries], lambda q: short(texts.get(q, q)) or _("none")),
+        format_func=named(["", *one.queries], lambda q: short(labels.get(q, q)) or _("none")),
         persist_state="session",
         width=420,
     )
@@ -92,16 +120,20 @@ def table(one: Towers, verdict: Verdict) -> int | None:
 
 def pictures(one: Towers, place: int, catalogue: Catalogue, queries: str) -> str | None:
     """The first items of the four rankings of one query, with the marks of the judgments."""
-    judged = state.bench().query_set(queries).judged(one.queries[place])
+    query_set = state.bench().query_set(queries)
+    judged = query_set.judged(one.queries[place])
+    asked.show(catalogue, asked.of_set(query_set), one.queries[place])
     picked = None
     for name, lists in one.first.items():
         ids = lists[place]
         marks = tables.marks(judged, ids)
         hits = n_("{n} relevant", "{n} relevant", marks.count("hit"))
-        st.markdown(f"**{_(NAMES[name])}** · {hits}", help=_(SAYS[name]))
+        st.markdown(f"**{name_of(one, name)}** · {hits}", help=says_of(one, name))
         if not ids:
             st.caption(_("No item shares a word with this query."))
             continue
         grid = gallery.cards(catalogue, ids, marks=marks, ranks=list(range(1, len(ids) + 1)))
-        picked = gallery.gallery(grid, f"tower_{name}", _(NAMES[name]), st.session_state.get("item", ""), 110) or picked
+        picked = (
+            gallery.gallery(grid, f"tower_{name}", name_of(one, name), st.session_state.get("item", ""), 110) or picked
+        )
     return picked

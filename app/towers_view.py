@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
-from app import diagnosis_charts, failure_advice, jobpanel, state, tower_form, tower_queries, widgets
+from app import asked, diagnosis_charts, failure_advice, jobpanel, state, tower_form, tower_queries, widgets
 from app.language import N_, _, n_, number, percent
 from app.text import md, plain
+from app.tower_advice import ADVICE, PICTURED, TUNED
 from app.tower_form import JOB
-from app.tower_queries import NAMES, SAYS
+from app.tower_queries import NAMES, name_of, says_of
 from app.verdict_words import signed
 from app.vocabulary import POOLS, long_name, metric_says, word
 from data.catalogue import Catalogue
+from data.picture_files import filed
 from eval.tower_verdicts import TOWERS, Gap, Verdict
 from eval.towers import Towers
 
+SOME = 8  # queries of a dot that are named
 FINGERPRINTS = {"catalogue": N_("catalogue"), "query_set": N_("query set"), "encoder": N_("model")}
-TUNED = N_(
-    "Still its pictures' side adds nothing proven: add training pairs whose pictures look like this shop's, or leave "
-    "pictures out."
-)
-ADVICE = {
-    "text": (
-        N_("Texts answer: search by titles and descriptions"),
-        N_("The pictures' side adds nothing proven. Fine-tune the model on this catalogue, or leave pictures out."),
-        "article",
-    ),
-    "image": (
-        N_("Pictures answer: search by pictures"),
-        N_("Titles and descriptions add nothing proven. Write better ones before searching in them."),
-        "image",
-    ),
-    "fuse": (
-        N_("Both sides together: fuse texts and pictures"),
-        N_("The fusion is proven better than texts alone and than pictures alone, on queries it was not tuned on."),
-        "merge",
-    ),
-    "undecided": (
-        N_("Neither side is proven better"),
-        N_("The difference is within what chance does with so few queries. Judge more queries."),
-        "balance",
-    ),
-}
 
 
 def show(catalogue: Catalogue, queries: str) -> str | None:
@@ -51,6 +30,16 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
     if ended is not None and ended.status == "done":
         state.put("tower", "")
         jobpanel.forget(JOB)
+    asking = asked.of_set(state.bench().query_set(queries))
+    if any(filed(one) for one in asking.values()):
+        widgets.message(
+            _("Photos have no words"),
+            _(
+                "This view compares pictures with titles and descriptions, and photos come without any. How models "
+                "hold in a growing shop is measured for them, too."
+            ),
+        )
+        return None
     found = state.bench().measured_towers(catalogue.name, queries)
     tower_form.form(catalogue, queries, bool(found))
     if not found:
@@ -59,23 +48,25 @@ def show(catalogue: Catalogue, queries: str) -> str | None:
         return None
     one = tower_form.one_of(found)
     verdict = one.verdicts[tower_form.metric_of(one)]
-    _advice(verdict, one.spec)
-    _numbers(verdict)
+    _advice(verdict, one)
+    _numbers(verdict, one)
     _honest(one, verdict)
+    _same_titles(catalogue, queries, asking)
     with st.container(border=True):
         _sides(one, verdict)
-    place = tower_queries.table(one, verdict)
+    place = tower_queries.table(one, verdict, catalogue, asking)
     return None if place is None else tower_queries.pictures(one, place, catalogue, queries)
 
 
-def _advice(verdict: Verdict, spec: str) -> None:
+def _advice(verdict: Verdict, one: Towers) -> None:
     """What to do, in one sentence, and the differences it rests on."""
-    title, body, icon = ADVICE[verdict.advice]
+    advice = {**ADVICE, **PICTURED} if one.asks == "pictures" else ADVICE
+    title, body, icon = advice[verdict.advice]
     said = _(body)
-    if verdict.advice == "text" and failure_advice.tuned(spec):
-        said = failure_advice.learnt(spec) + " " + _(TUNED)
+    if verdict.advice == "text" and one.asks == "words" and failure_advice.tuned(one.spec):
+        said = failure_advice.learnt(one.spec) + " " + _(TUNED)
     lines = [
-        _("Pictures against {side}: {gap}", side=_(NAMES[verdict.best_text]), gap=_gap(verdict.sides)),
+        _("Pictures against {side}: {gap}", side=name_of(one, verdict.best_text), gap=_gap(verdict.sides)),
         _("Fusion against texts alone: {gap}", gap=_gap(verdict.over_text)),
         _("Fusion against pictures alone: {gap}", gap=_gap(verdict.over_image)),
     ]
@@ -88,16 +79,16 @@ def _gap(gap: Gap) -> str:
     return f"**{signed(gap.mean)}** [{signed(gap.low)}; {signed(gap.high)}], {p}"
 
 
-def _numbers(verdict: Verdict) -> None:
+def _numbers(verdict: Verdict, one: Towers) -> None:
     """The means as cards, each with its interval and its definition."""
     with st.grid(3, min_column_width=240):
         for name in NAMES:
             low, high = verdict.intervals[name]
             st.metric(
-                _(NAMES[name]),
+                name_of(one, name),
                 number(verdict.mean(name), 3),
                 border=True,
-                help=_(SAYS[name]) + " " + _("In brackets: 95% BCa bootstrap interval over queries."),
+                help=says_of(one, name) + " " + _("In brackets: 95% BCa bootstrap interval over queries."),
                 delta=f"[{number(low, 3)}; {number(high, 3)}]",
                 delta_color="off",
                 delta_arrow="off",
@@ -110,10 +101,10 @@ def _honest(one: Towers, verdict: Verdict) -> None:
         _(
             "Left on the table: **{left}** between the best single ranking ({best}) and the oracle.",
             left=signed(verdict.left),
-            best=_(NAMES[verdict.best_single]),
+            best=name_of(one, verdict.best_single),
         )
     )
-    weights = " · ".join(f"{_(NAMES[t])} {percent(w)}" for t, w in zip(TOWERS, verdict.weights, strict=True))
+    weights = " · ".join(f"{name_of(one, t)} {percent(w)}" for t, w in zip(TOWERS, verdict.weights, strict=True))
     st.markdown(
         ":material/warning: "
         + _(
@@ -149,16 +140,41 @@ def _honest(one: Towers, verdict: Verdict) -> None:
         )
 
 
+def _some(texts: pd.Series) -> str:
+    """The first queries of a dot by name, and how many more there are: thousands can share one."""
+    more = len(texts) - SOME
+    return ", ".join(texts.iloc[:SOME]) + (f" +{number(more)}" if more > 0 else "")
+
+
+def _same_titles(catalogue: Catalogue, queries: str, asking: Mapping[str, str]) -> None:
+    """Say of how many asking items a right one has the very same title: there words know the answer by themselves."""
+    titles = dict(zip(catalogue.ids, catalogue.table["title"], strict=True))
+    query_set = state.bench().query_set(queries)
+    same = sum(
+        any(titles.get(item) == titles.get(one) for item in query_set.relevant(query)) for query, one in asking.items()
+    )
+    if same:
+        st.caption(
+            ":material/info: "
+            + _(
+                "{n} of {total} asking items are called exactly like an item that is right for them: there words know "
+                "the answer by themselves.",
+                n=number(same),
+                total=number(len(asking)),
+            )
+        )
+
+
 def _sides(one: Towers, verdict: Verdict) -> None:
     """A dot a query: what descriptions find against what pictures find."""
     st.markdown("**" + _("Query by query: descriptions against pictures") + "**")
     x, y = verdict.values["text"], verdict.values["image"]
     table = pd.DataFrame({"x": x, "y": y, "text": [plain(t) for t in one.texts]})
     table["shown"] = [f"{number(a, 3)} · {number(b, 3)}" for a, b in zip(x, y, strict=True)]
-    together = table.groupby(["x", "y"], as_index=False).agg({"text": ", ".join, "shown": "first"})
+    together = table.groupby(["x", "y"], as_index=False).agg({"text": _some, "shown": "first"})
     st.echarts_chart(
         diagnosis_charts.sides_spec(
-            together, word(NAMES, "text"), word(NAMES, "image"), st.context.theme.type == "dark"
+            together, name_of(one, "text"), name_of(one, "image"), st.context.theme.type == "dark"
         ),
         height=320,
         key="sides",

@@ -158,10 +158,13 @@ def choose_view(label: str, views: Mapping[str, str], param: str) -> str:
     return str(st.session_state[param])
 
 
-def query_sets(catalogue: str) -> list[QuerySet]:
-    """The catalogue's query sets in words that can be read; one that cannot is told calmly and the page goes on."""
+def query_sets(catalogue: str, pictures: bool = False) -> list[QuerySet]:
+    """The catalogue's query sets in words that can be read; one that cannot is told calmly and the page goes on.
+
+    With `pictures` those that ask with pictures as well.
+    """
     found = []
-    for name in state.bench().query_sets(catalogue, pictures=False):
+    for name in state.bench().query_sets(catalogue, pictures):
         with calmly():
             found.append(state.bench().query_set(name))
     return found

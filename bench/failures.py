@@ -1,6 +1,7 @@
 """How long does the page of failures take to open from stored runs: 1,000 queries over 20,000 items, no torch?
 
-`python -m bench.failures HOME QUERY-SET` opens the page in a process of its own and prints what it took.
+Once with words that ask, once with pictures of items. `python -m bench.failures HOME QUERY-SET` opens the page in a
+process of its own and prints what it took.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +23,7 @@ from bench import drawn
 
 ITEMS, QUERIES, RELEVANT, MODELS, SIZE, PICTURES, REPEATS = 20_000, 1_000, 12, 4, 128, 200, 5
 ROOT = Path(__file__).resolve().parents[1]
+SETS = ("asked", "pictured")
 VIEWS = ("queries", "causes", "hubs")
 LIMIT = 2.0  # seconds the page may take to open
 
@@ -57,6 +60,7 @@ def unit(rows: np.ndarray) -> np.ndarray:
 def furnished(home: Path, items: int = ITEMS, queries: int = QUERIES, models: int = MODELS) -> None:
     """A workspace with a catalogue, judged queries, and runs of several models with their diagnoses."""
     from app.bench import Bench
+    from data import queries as stored
     from eval.contracts import Vectors
     from eval.failures import kept
     from eval.failures.diagnosis import diagnose
@@ -68,6 +72,7 @@ def furnished(home: Path, items: int = ITEMS, queries: int = QUERIES, models: in
     bench.import_catalogue(_shop(home / "shop", items), name="shop")
     catalogue = bench.catalogue("shop")
     bench.add_query_set(_asked(home, catalogue.ids, queries), "shop", name="asked")
+    stored.save(bench.home, _pictured(bench.query_set("asked"), catalogue.ids))
     rng = np.random.default_rng(0)
     for number in range(models):
         encoder = Drawn(number)
@@ -76,9 +81,23 @@ def furnished(home: Path, items: int = ITEMS, queries: int = QUERIES, models: in
         matrix = unit(SIZE**0.5 * encoder.texts(list(catalogue.table["title"])) + noise)
         vectors = Vectors(matrix, catalogue.ids, encoder.fingerprint, encoder.fingerprint, catalogue.fingerprint)
         searcher = VectorSearcher(encoder, vectors)  # type: ignore[arg-type]
-        run = retrieval.evaluate(catalogue, bench.query_set("asked"), searcher)
-        bench.store.add(run)
-        kept.save(bench.home, run, diagnose(run, catalogue, searcher, bench.home))
+        for name in SETS:
+            run = retrieval.evaluate(catalogue, bench.query_set(name), searcher)
+            bench.store.add(run)
+            made = diagnose(run, catalogue, searcher, bench.home)
+            kept.save(bench.home, run, made)
+            print(f"  {name}: diagnosed in {made.seconds:.0f} s", file=sys.stderr)
+
+
+def _pictured(words: Any, ids: tuple[str, ...]) -> Any:
+    """The same judgments asked by pictures of items that are not among them."""
+    from data.judgments import PictureQuery, QuerySet
+
+    asked = []
+    for number, query in enumerate(words.queries):
+        free = (item for item in ids[number * len(ids) // len(words.queries) :] if item not in words.judged(query.id))
+        asked.append(PictureQuery(query.id, query.text, (), next(free)))
+    return QuerySet("pictured", "1", words.catalogue, tuple(asked), words.judgments)
 
 
 def _shop(folder: Path, items: int) -> Path:
@@ -143,7 +162,7 @@ def measure() -> str:
     """Every view opened in a process of its own."""
     with tempfile.TemporaryDirectory() as name:
         furnished(Path(name), ITEMS, QUERIES, MODELS)
-        found = {view: elsewhere(Path(name), "asked", view) for view in VIEWS}
+        found = {f"{view}, {asks}": elsewhere(Path(name), asks, view) for asks in SETS for view in VIEWS}
     lines = [
         f"### The page of failures: {QUERIES:,} queries over {ITEMS:,} items, {MODELS} runs with diagnoses",
         "",

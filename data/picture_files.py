@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PIL import Image
@@ -26,6 +27,7 @@ COLUMNS = {
     "item": ("item", "item id", "id", "product", "product id", "товар", "id товара", "doc"),
     "grade": ("grade", "relevance", "score", "rel", "label", "оценка", "релевантность"),
 }
+KEPT = re.compile(r"pictures/[0-9a-f]{2}/[0-9a-f]{64}\.\w+")  # how a query names its file
 WORDS = ("query", "text", "запрос", "текст", "query text", "текст запроса")
 
 
@@ -37,6 +39,17 @@ def folder(home: Path) -> Path:
 def opened(home: Path, query: PictureQuery) -> Image.Image:
     """The picture of a query that is a file, upright RGB; Refused [missing_file] when it is gone."""
     return open_picture(inside(folder(home), query.image), LIMITS, colour(WHITE)).picture
+
+
+def filed(one: str) -> bool:
+    """True for the name of a kept file, false for an item's id."""
+    return bool(KEPT.fullmatch(one))
+
+
+def thumbnail(home: Path, image: str) -> Path:
+    """Where the small picture of a kept file lies; Refused for a name that leads elsewhere or is not there."""
+    digest = Path(image).stem
+    return inside(folder(home), f"thumbs/{digest[:2]}/{digest}.webp")
 
 
 def damaged(home: Path, query_set: QuerySet) -> list[str]:
@@ -54,26 +67,27 @@ def _intact(place: Path, image: str) -> bool:
 
 
 def holds_pictures(path: Path) -> bool:
-    """True for a table whose header names pictures and items, and no words to search for."""
+    """True for a table whose header names pictures, and no words to search for."""
     try:
         header = _header(path)
     except (QuerySetError, ValueError, OSError):
         return False
-    return {"picture", "item"} <= _places(header).keys() and not {plain(name) for name in header} & set(WORDS)
+    return "picture" in _places(header) and not {plain(name) for name in header} & set(WORDS)
 
 
 def read(path: Path, home: Path, catalogue: str, name: str | None = None) -> QuerySet:
     """A table with a header: picture (a file beside it), item, and, where there is one, grade (else 1).
 
-    Every picture is opened in the decoding process and kept. QuerySetError with every row that is wrong: [ragged],
-    [bad_grade], [contradiction], and what refuses a picture ([damaged], [unsafe_path] …).
+    Without a column of items nothing is judged yet: the set is one to be judged. Every picture is opened in the
+    decoding process and kept. QuerySetError with every row that is wrong: [ragged], [bad_grade], [contradiction], and
+    what refuses a picture ([damaged], [unsafe_path] …).
     """
     path, into = Path(path), Collector()
     with whole_file(into):
         rows = list(_rows(path, into))
         kept = _kept(sorted({picture for _number, picture, _item, _grade in rows}), path, home, into)
         for number, picture, item, grade in rows:
-            if picture in kept:
+            if picture in kept and item is not None:
                 into.judgment(picture, item, grade, path.name, number)
     if into.problems:
         raise QuerySetError(into.problems)
@@ -101,8 +115,8 @@ def _places(header: list[str]) -> dict[str, int]:
     return found
 
 
-def _rows(path: Path, into: Collector) -> list[tuple[int, str, str, str]]:
-    """Line number, picture, item and grade of each sound row."""
+def _rows(path: Path, into: Collector) -> list[tuple[int, str, str | None, str]]:
+    """Line number, picture, item (None without such a column) and grade of each sound row."""
     header, encoding = _header(path), detected(path).name
     places, found = _places(header), []
     delimiter = best_delimiter(path, encoding, lambda names: len(_places(list(names))))
@@ -115,7 +129,8 @@ def _rows(path: Path, into: Collector) -> list[tuple[int, str, str, str]]:
             )
         elif position:
             grade = row.fields[places["grade"]] if "grade" in places else "1"
-            found.append((row.number, row.fields[places["picture"]].strip(), row.fields[places["item"]].strip(), grade))
+            item = row.fields[places["item"]].strip() if "item" in places else None
+            found.append((row.number, row.fields[places["picture"]].strip(), item, grade))
     return found
 
 

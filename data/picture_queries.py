@@ -1,7 +1,8 @@
-"""Queries that are pictures: items of a catalogue that ask for their like by equal values of a column."""
+"""Queries that are pictures: items of a catalogue that ask for their like, by a column or to be judged by people."""
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from data.judgments import PictureQuery, QuerySet
@@ -46,3 +47,16 @@ def from_column(catalogue: Catalogue, column: str, name: str = "") -> QuerySet:
         raise ValueError(f"No two items {where}of {catalogue.name} have the same {column}; choose another column")
     called = plain_name(name or f"{catalogue.name}-by-{column}", "queries")
     return QuerySet(called, "1", catalogue.name, tuple(queries), judgments)
+
+
+def drawn(catalogue: Catalogue, count: int, name: str = "", seed: int = 0) -> QuerySet:
+    """So many items that ask with their pictures, drawn at random; nothing is judged yet.
+
+    The set is called `<catalogue>-to-judge` unless named. ValueError when fewer than one or more than all are wanted.
+    """
+    if not 1 <= count <= len(catalogue):
+        raise ValueError(f"From 1 to {len(catalogue)} items of {catalogue.name} can ask; {count} came")
+    rows = sorted(random.Random(seed).sample(range(len(catalogue)), count))
+    titles = catalogue.table["title"].tolist()
+    queries = tuple(PictureQuery(catalogue.ids[row], titles[row], (), catalogue.ids[row]) for row in rows)
+    return QuerySet(plain_name(name or f"{catalogue.name}-to-judge", "queries"), "1", catalogue.name, queries, {})

@@ -78,7 +78,8 @@ class Evidence:
 
     def _ids(self, specs: Sequence[str], likely: Callable[[RunSummary], bool]) -> list[str]:
         summaries = self.store.runs(limit=LOOKED_THROUGH)
-        named = (one for one in summaries if any(fnmatchcase(one.spec, spec) for spec in specs))
+        scored = (one for one in summaries if not one.settings.get("unjudged"))
+        named = (one for one in scored if any(fnmatchcase(one.spec, spec) for spec in specs))
         return [one.id for one in named if likely(one)]
 
     def scored(self, spec: str, gallery: int, queries: int, metric: str) -> tuple[float, float] | None:

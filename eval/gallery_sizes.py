@@ -7,16 +7,17 @@ encoded anew: an order restricted to fewer items is the order of those items.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.judgments import PictureQuery
 from data.progress import Progress, silent
 from eval import floors, metrics, workspace
 from eval.contracts import Searcher
 from eval.size_curves import OUTSIDE, Curve, Point
-from eval.tasks.retrieval import DEPTH, STEP
+from eval.tasks.retrieval import DEPTH, DEPTH_OF_PICTURES, STEP
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
@@ -72,11 +73,15 @@ def curve(
     entered = _entered(judged, draws, seed)
     values = np.zeros((len(chosen) + 1, draws, len(steps)))
     each = np.zeros((len(asked), len(chosen), len(steps)))  # of a query, the mean over its draws
+    depth = DEPTH_OF_PICTURES if query_set.of_pictures else DEPTH
+    own = {query.id: query.item for query in asked if isinstance(query, PictureQuery) and query.item}
     for done, (query, rows) in enumerate(_orders(asked, searcher, catalogue)):
         progress(done, len(asked), "galleries")
         ids = np.array(catalogue.ids, dtype=object)[rows]
-        for draw in range(draws):
-            measured = _measured(ids, entered[draw][rows], steps, pool, known[query], chosen, k)
+        ends = _measured(ids, entered[0][rows], steps[:: max(1, len(steps) - 1)], pool, known[query], chosen, k, depth)
+        for draw in range(draws):  # at both ends all draws are the same
+            middle = _measured(ids, entered[draw][rows], steps[1:-1], pool, known[query], chosen, k, depth)
+            measured = np.hstack([ends[:, :1], middle, ends[:, 1:]])
             values[:, draw] += measured
             each[done] += measured[:-1] / draws
     progress(len(asked), len(asked), "galleries")
@@ -85,7 +90,7 @@ def curve(
     return Curve(
         str(searcher.spec), k, draws, seed, pool, len(asked),
         {name: _points(values[i], steps) for i, name in enumerate(named)},
-        {metric.name: _chance(metric, known, steps) for metric in chosen},
+        {metric.name: _chance(metric, known, steps, (own, query_set.pool), depth) for metric in chosen},
         {"catalogue": catalogue.fingerprint, "query_set": query_set.fingerprint, "searcher": searcher.fingerprint},
         {metric.name: tuple(map(tuple, each[:, i].T.round(DIGITS).tolist())) for i, metric in enumerate(chosen)},
     )  # fmt: skip
@@ -117,13 +122,13 @@ def _orders(asked: Sequence[Any], searcher: Searcher, catalogue: Catalogue) -> I
 
 def _measured(
     ids: np.ndarray, entered: np.ndarray, steps: Sequence[int], pool: int, judgments: Mapping[str, int],
-    chosen: Sequence[metrics.Metric], k: int,
+    chosen: Sequence[metrics.Metric], k: int, depth: int,
 ) -> np.ndarray:  # fmt: skip
     """The metrics of one query in one draw, and the share of strangers: (metrics + 1, sizes)."""
     found = np.zeros((len(chosen) + 1, len(steps)))
     for place, size in enumerate(steps):
         inside = entered <= size
-        items = ids[inside][:DEPTH].tolist()
+        items = ids[inside][:depth].tolist()
         found[:-1, place] = [metric(items, judgments) for metric in chosen]
         shown = entered[inside][:k]
         found[-1, place] = float((shown > pool).mean()) if len(shown) else 0.0
@@ -138,8 +143,19 @@ def _points(values: np.ndarray, steps: Sequence[int]) -> tuple[Point, ...]:
     )
 
 
-def _chance(metric: metrics.Metric, known: Mapping[str, Mapping[str, int]], steps: Sequence[int]) -> tuple[float, ...]:
-    return tuple(
-        float(np.mean([floors.chance(metric, judgments, size, DEPTH) for judgments in known.values()]))
-        for size in steps
-    )
+def _chance(
+    metric: metrics.Metric, known: Mapping[str, Mapping[str, int]], steps: Sequence[int],
+    asking: tuple[Mapping[str, str], Collection[str]], depth: int,
+) -> tuple[float, ...]:  # fmt: skip
+    """A random order's value at each size; an item that asks (`asking`: whose, and the judged pool) is no candidate."""
+    alike: dict[tuple[int, tuple[int, ...]], float] = {}
+    own, pool = asking
+
+    def of(query: str, size: int) -> float:
+        inside = query in own and (own[query] in pool or size == steps[-1])
+        key = size - inside, tuple(sorted(known[query].values()))
+        if key not in alike:
+            alike[key] = floors.chance(metric, known[query], key[0], depth)
+        return alike[key]
+
+    return tuple(float(np.mean([of(query, size) for query in known])) for size in steps)

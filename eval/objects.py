@@ -50,12 +50,22 @@ def standing_out(picture: Image.Image) -> Proposal | None:
     Saliency is the spectral residual (Hou and Zhang, CVPR 2007); the threshold of both maps is Otsu's.
     """
     levels = _small(picture)
-    border = np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]])
-    ground = np.median(border, axis=0)
-    calm = float(np.median(np.abs(border - ground).max(axis=1))) < CALM
+    ground, calm = _ground(levels)
     heat = np.abs(levels - ground).max(axis=2) if calm else spectral_residual(levels.mean(axis=2))
     box = _largest(heat)
     return Proposal(box, "background" if calm else "saliency") if box and box.area <= FILLED else None
+
+
+def ground(picture: Image.Image) -> np.ndarray | None:
+    """The colour of a calm border, float32 (3,) from 0 to 255; None where the border is not calm."""
+    found, calm = _ground(_small(picture))
+    return found if calm else None
+
+
+def _ground(levels: np.ndarray) -> tuple[np.ndarray, bool]:
+    border = np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]])
+    middle = np.median(border, axis=0)
+    return middle, float(np.median(np.abs(border - middle).max(axis=1))) < CALM
 
 
 def _small(picture: Image.Image) -> np.ndarray:

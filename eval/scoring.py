@@ -72,7 +72,7 @@ def _mean(
         if alike not in known:
             known[alike] = bound(metric, judged, size, depth)
         values.append(known[alike])
-    return float(np.mean(values))
+    return float(np.mean(values)) if values else float("nan")
 
 
 def _counts(run: Run, scored: list[str]) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 For every query four rankings (BM25 over titles and descriptions, text → description vectors, text → picture vectors,
 their fusion) and the oracle, which takes the best of the three for each query and so says what a perfect choice would
 bring. The advice rests on paired randomisation tests; fusion weights are tuned without the query they are used on.
+Where items of the catalogue ask with their pictures, the two towers of texts are asked by the item's title and
+description, the third by its picture; the item itself is no answer to any of them.
 """
 
 from __future__ import annotations
@@ -13,16 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.judgments import PictureQuery, TextQuery
 from data.progress import Progress, silent
 from eval import fusion, metrics, tower_verdicts, workspace
 from eval.contracts import Encoder, Searcher, Vectors
 from eval.search import VectorSearcher
-from eval.tasks.retrieval import DEPTH, POOLS
+from eval.tasks.retrieval import DEPTH, DEPTH_OF_PICTURES, POOLS
 from eval.tower_verdicts import TOWERS, Verdict, verdict
 
 if TYPE_CHECKING:
     from data.catalogue import Catalogue
-    from data.queries import QuerySet
+    from data.queries import Query, QuerySet
 
 FIELDS = ("title", "description")
 SHOWN = 9  # first results of each ranking that are kept for the screen
@@ -44,6 +47,7 @@ class Towers:
     verdicts: dict[str, Verdict]
     first: dict[str, tuple[tuple[str, ...], ...]]  # words, text, image, rrf → first items, query by query
     fingerprints: dict[str, str]
+    asks: str = "words"  # "pictures" where items asked with theirs
 
     def record(self) -> dict[str, Any]:
         """The diagnosis as JSON holds it."""
@@ -53,7 +57,7 @@ class Towers:
     def read(cls, record: Mapping[str, Any]) -> Towers:
         """What `record` wrote."""
         verdicts = {name: tower_verdicts.read(one) for name, one in record["verdicts"].items()}
-        plain = {name: record[name] for name in cls.__dataclass_fields__ if name != "verdicts"}
+        plain = {name: record[name] for name in cls.__dataclass_fields__ if name in record and name != "verdicts"}
         plain |= {name: tuple(plain[name]) for name in ("queries", "texts", "relevant")}
         plain["first"] = {name: tuple(map(tuple, lists)) for name, lists in record["first"].items()}
         return cls(verdicts=verdicts, **plain)
@@ -113,6 +117,8 @@ def towers(
     inside = {catalogue.ids[row] for row in rows}
     judged = {q.id: {i: g for i, g in query_set.judged(q.id).items() if i in inside} for q in query_set.queries}
     asked = [q for q in query_set.queries if any(grade >= 1 for grade in judged[q.id].values())]
+    depth = DEPTH_OF_PICTURES if query_set.of_pictures else DEPTH
+    said_by = _said(asked, catalogue, query_set)
     if len(asked) < 2:
         raise ValueError(f"Two queries of {query_set.name} need a relevant item in this gallery; {len(asked)} have one")
     descriptions = VectorSearcher(pictures.encoder, described(catalogue, pictures.encoder, progress))
@@ -120,10 +126,11 @@ def towers(
     tried, chosen = fusion.grid(len(TOWERS)), [metrics.metric(name) for name in names(k)]
     values = np.zeros((len(chosen), len(tried) + 1, len(asked)))
     first: dict[str, list[tuple[str, ...]]] = {name: [] for name in (*TOWERS, "rrf")}
-    for place, ranks in enumerate(_ranks(asked, (words, descriptions, pictures), rows, catalogue)):
+    ways = ((words, said_by), (descriptions, said_by), (pictures, asked))
+    for place, ranks in enumerate(_ranks(ways, rows, catalogue, [getattr(q, "item", "") for q in asked])):
         progress(place, len(asked), "fusion")
         for at, weights in enumerate([*tried, fusion.equal(len(TOWERS))]):
-            items = ids[fusion.fused(ranks, weights, DEPTH)].tolist()
+            items = ids[fusion.fused(ranks, weights, depth)].tolist()
             values[:, at, place] = [metric(items, judged[asked[place].id]) for metric in chosen]
             if (name := _shown(weights)) and len(first[name]) == place:
                 first[name].append(tuple(items[:SHOWN]))
@@ -135,6 +142,7 @@ def towers(
         sum(map(pictures.encoder.truncated, dict.fromkeys(texts(catalogue)))), verdicts,
         {name: tuple(lists) for name, lists in first.items()},
         {"catalogue": catalogue.fingerprint, "query_set": query_set.fingerprint, "encoder": pictures.fingerprint},
+        "pictures" if query_set.of_pictures else "words",
     )  # fmt: skip
 
 
@@ -145,15 +153,32 @@ def _shown(weights: fusion.Weights) -> str:
     return TOWERS[weights.index(1.0)] if 1.0 in weights else ""
 
 
+def _said(asked: Sequence[Query], catalogue: Catalogue, query_set: QuerySet) -> list[TextQuery]:
+    """What the towers of texts are asked with: the query's words, or title and description of the item that asks."""
+    if any(isinstance(query, PictureQuery) and not query.item for query in asked):
+        raise ValueError(
+            f"Photos ask in {query_set.name}; they have no words, so there is no tower of texts to compare"
+        )
+    row = {item: place for place, item in enumerate(catalogue.ids)}
+    own = texts(catalogue) if query_set.of_pictures else []
+    return [
+        TextQuery(query.id, own[row[query.item]] if isinstance(query, PictureQuery) else query.text) for query in asked
+    ]
+
+
 def _ranks(
-    asked: Sequence[Any], searchers: Sequence[Searcher], rows: np.ndarray, catalogue: Catalogue
+    ways: Sequence[tuple[Searcher, Sequence[Query]]], rows: np.ndarray, catalogue: Catalogue, own: Sequence[str]
 ) -> Iterator[np.ndarray]:
-    """For each query the rank of every searched row under every tower, float64 (towers, rows), infinite where none."""
+    """For each query the rank of every searched row under every tower, float64 (towers, rows), infinite where none.
+
+    `own` is the item that asks with its picture, "" where words do: no tower gives it a rank.
+    """
     column = {catalogue.ids[row]: place for place, row in enumerate(rows)}
     part = None if len(rows) == len(catalogue) else rows
-    for query in asked:
-        ranks = np.full((len(searchers), len(rows)), np.inf)
-        for tower, searcher in enumerate(searchers):
-            found = [column[item] for item in searcher.search([query], len(rows), part)[0].items]
+    for place, mine in enumerate(own):
+        ranks = np.full((len(ways), len(rows)), np.inf)
+        for tower, (searcher, queries) in enumerate(ways):
+            items = searcher.search([queries[place]], len(rows), part)[0].items
+            found = [column[item] for item in items if item != mine]
             ranks[tower, found] = np.arange(1, len(found) + 1)
         yield ranks

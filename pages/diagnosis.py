@@ -10,7 +10,7 @@ VIEWS = {"sizes": N_("Size of the gallery"), "towers": N_("Words, descriptions, 
 widgets.head(_("Diagnosis"), _("Does a model hold on the whole shop, and what answers a query: texts or pictures?"))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = widgets.choose_catalogue()
-    queries = widgets.choose_query_set(name) if name else ""
+    queries = widgets.choose_query_set(name, pictures=True) if name else ""
 if not name:
     st.stop()
 if not queries:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import (
+    asked,
     card,
     columns,
     definitions,
@@ -35,10 +36,13 @@ def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, s
     """Query by query; a click on a line opens that query."""
     table = tables.by_query(chosen, [e for e in group if e.run.id != chosen.run.id], names).reset_index(names="query")
     st.header(_("Query by query"), anchor=False)
+    pictures = asked.of_run(chosen.run)
+    table["text"] = list(asked.names(dict(zip(table["query"], table["text"], strict=True)), pictures).values())
+    seen = asked.beside(table, bench.catalogue(chosen.run.catalogue), pictures)
     bars = {
         c: columns.bars(metric_name(c), 2, help=definitions.of(c.partition(" ")[0]))
         for c in table.columns
-        if c not in ("query", "text", "relevant")
+        if c not in ("query", "text", "relevant", *seen)
     }
 
     def opened() -> None:
@@ -51,9 +55,10 @@ def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, s
         on_select=opened,
         selection_mode="single-row",
         height=390,
-        column_order=["text", "relevant", *bars],
+        column_order=[*seen, "text", "relevant", *bars],
         alt=_("Query by query"),
         columns={
+            **seen,
             "text": st.column_config.TextColumn(_("Query"), pinned=True, width="medium"),
             "relevant": columns.numbers(_("Relevant"), 0, width=110),
             **bars,
@@ -84,7 +89,8 @@ def by_query(chosen: Evaluation, group: Sequence[Evaluation], names: dict[str, s
 def one_query(chosen: Evaluation, catalogue: Catalogue) -> str | None:
     """One query's pictures: what the model shows first, the relevant items it does not; returns the item clicked."""
     ranked = {r.query: r for r in chosen.run.rankings}
-    texts = chosen.run.facts["texts"]
+    pictures = asked.of_run(chosen.run)
+    texts = asked.names(chosen.run.facts["texts"], pictures)
     state.seed("query", "", {"", *ranked})
     state.publish("query", "")
     st.selectbox(
@@ -99,10 +105,7 @@ def one_query(chosen: Evaluation, catalogue: Catalogue) -> str | None:
     if not query:
         return None
     ranking = ranked[query]
-    if asked := chosen.run.facts.get("pictures", {}).get(query):
-        shown_query = catalogue.thumbnail(asked) if asked in set(catalogue.ids) else bench.kept_photo(asked)
-        if shown_query.is_file():
-            st.image(str(shown_query), width=120, alt=_("The picture that asks"))
+    asked.show(catalogue, pictures, query)
     known = set(catalogue.ids)
     shown = [(i, s, n) for n, (i, s) in enumerate(zip(ranking.items, ranking.scores, strict=True), 1) if i in known]
     ids, scores, ranks = [list(column) for column in zip(*shown[:PAGE], strict=True)] or ([], [], [])
@@ -159,6 +162,9 @@ ended = jobpanel.watch("evaluate")
 if ended is not None and ended.status == "done":
     state.put("run", ended.result["runs"][0])
     summaries = bench.runs(name, queries)
+if not summaries and bench.runs(name, queries, unjudged=True):
+    evaluating.to_judge(name, queries)
+    st.stop()
 if not summaries:
     widgets.message(_("No runs yet"), _("Choose models above and press “Evaluate”."), icon="leaderboard")
     st.stop()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import (
+    asked,
     card,
     explain_view,
     failure_card,
@@ -32,12 +33,14 @@ def queries() -> str | None:
     table = failure_list.filtered(failure_runs.lost(chosen.id, metric, home), causes)
     failure_list.summary(table, metric, causes)
     said = bench.said_of(chosen, chosen.query_set)
-    query = failure_list.table(table, metric, causes, {note.query for note in said})
+    run = failure_runs.stored(chosen.id, home)
+    pictures = asked.of_run(run)
+    query = failure_list.table(table, metric, causes, {note.query for note in said}, catalogue, pictures)
     if not query:
         return None
-    run = failure_runs.stored(chosen.id, home)
     ranking = next(r for r in run.rankings if r.query == query)
-    failure_list.heading(run.facts["texts"][query])
+    failure_list.heading(asked.names(run.facts["texts"], pictures)[query])
+    asked.show(catalogue, pictures, query)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         picked = failure_missed.retrieved(catalogue, run, ranking, k)
@@ -46,7 +49,7 @@ def queries() -> str | None:
         if diagnosis is not None and query in diagnosis.observed:
             automatic, found = diagnosis.named()[query], diagnosis.causes(query)
             mine = [note for note in said if note.query == query]
-            failure_card.show(chosen, query, run.facts["texts"][query], found, automatic, mine)
+            failure_card.show(chosen, query, run.facts["texts"][query], found, automatic, mine, pictures.get(query, ""))
     if missed:
         failure_missed.under_models(catalogue, run, group, names, query, missed)
     return picked
@@ -76,7 +79,7 @@ home = str(bench.home)
 widgets.head(_("Failures"), _("Which queries lose most, what they missed and why, and what helps."))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = widgets.choose_catalogue(180)
-    query_set = widgets.choose_query_set(name, width=190) if name else ""
+    query_set = widgets.choose_query_set(name, width=190, pictures=True) if name else ""
     summaries = bench.runs(name, query_set, runs.LOOKED_AT) if query_set else []
     names = picker.titles()
     if summaries:
@@ -111,8 +114,10 @@ with widgets.calmly():
     elif view == "hubs":
         picked = hubs()
     else:
-        texts = failure_runs.stored(chosen.id, home).facts["texts"]
-        failure_sums.show(chosen, group, names, texts)
+        run = failure_runs.stored(chosen.id, home)
+        pictures = asked.of_run(run)
+        failure_sums.show(chosen, group, names, asked.names(run.facts["texts"], pictures), catalogue, pictures)
     provenance.show(failure_runs.stored(chosen.id, home))
 open_query = view == "queries" and st.session_state["query"]
-card.show(catalogue, picked, "failures", why if open_query else None)
+explained = open_query and "asks" not in chosen.settings  # words are left out one by one: there are none in a picture
+card.show(catalogue, picked, "failures", why if explained else None)

@@ -10,14 +10,14 @@ from app.vocabulary import word
 widgets.head(_("Judging"), _("People say which results are right. What they have not said yet bounds every score."))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     name = widgets.choose_catalogue(240)
-    queries = widgets.choose_query_set(name, width=240) if name else ""
+    queries = widgets.choose_query_set(name, width=240, pictures=True) if name else ""
     rater = judge_choice.rater() if queries else ""
 if not name:
     st.stop()
 if not queries:
     judge_views.no_queries(name)
     st.stop()
-summaries = state.bench().runs(name, queries)
+summaries = state.bench().runs(name, queries, unjudged=True)
 if not summaries:
     judge_views.no_runs(name, queries)
     st.stop()

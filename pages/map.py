@@ -17,6 +17,7 @@ from app import (
     runs,
     selection,
     sight_charts,
+    sight_pictures,
     sight_view,
     state,
     widgets,
@@ -104,7 +105,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         st.stop()
     catalogue = bench.catalogue(name)
     label = _("Queries on the map")
-    queries = widgets.choose_query_set(name, optional=True, label=label, param="map_queries", width=220)
+    queries = widgets.choose_query_set(name, True, label, "map_queries", 220, pictures=True)
     colours = colour_columns(catalogue, bool(bench.groups(name)))
     preferred = "category" if "category" in colours else colours[0] if colours else ""
     state.seed("method", "umap", METHODS)
@@ -135,27 +136,28 @@ jobpanel.watch("map")
 spec, method = str(model.spec), st.session_state["method"]
 if maps_beside.shown(spec, catalogue, st.session_state["colour"]):
     st.stop()
-queries = queries if model.reads_text else ""
-joint = bool(queries) and sight_view.together()
+queries, words = sight_pictures.laid_out_with(queries, model.reads_text)
+joint = bool(words) and sight_view.together()
 laid, failed = None, True
 with widgets.calmly():
-    laid, failed = state.laid_out(spec, name, method, queries, joint=joint), False
+    laid, failed = state.laid_out(spec, name, method, words, joint=joint), False
     state.settle(spec)
 if laid is None:
     if not failed:
         how = {"joint": True} if joint else {}
-        map_job.not_yet(spec, catalogue, method=method, seed=0, query_set=queries or None, **how)
+        map_job.not_yet(spec, catalogue, method=method, seed=0, query_set=words or None, **how)
     st.stop()
 facts(laid, len(catalogue))
 seen = None
 with widgets.calmly():
     seen = sight_view.choose(spec, name, queries)
-laid, looked = group_map.coloured(laid, catalogue), group_map.chosen(catalogue)
+laid = group_map.coloured(sight_pictures.placed(laid, seen, queries), catalogue)
+looked = group_map.chosen(catalogue)
 left, right = st.columns([3, 2], gap="medium")
 with left:
     rows = drawn(laid, catalogue, st.session_state["colour"], seen, group_map.rows(laid, looked))
     if seen:
-        sight_view.strip(seen, catalogue, joint)
+        sight_view.strip(seen, catalogue, joint, queries)
     st.download_button(
         _("The map as a page of its own"),
         lambda: exports.map_html(laid, f"{name}: {spec}", st.session_state["colour"] or "source").encode(),

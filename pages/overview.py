@@ -158,7 +158,7 @@ if not bench.catalogues():
 name = widgets.choose_catalogue()
 catalogue = bench.catalogue(name)
 query_sets = widgets.query_sets(name)
-figures(catalogue, query_sets[0] if query_sets else None)
+figures(catalogue, next(iter(query_sets or widgets.query_sets(name, pictures=True)), None))
 found: list[Evaluation] = []
 with widgets.calmly():
     found = [e for group in runs.grouped(runs.evaluations(bench.runs(name), K, SHOWN)).values()

@@ -22,7 +22,7 @@ from app import gallery as gallery_module
 from app.bench import Bench
 from app.failure_words import CAUSES, EVIDENCE, evidence
 from eval.contracts import Run
-from eval.failures.causes import FOUND, RULES, UNEXPLAINED, Cause
+from eval.failures.causes import FOUND, RULES_OF, UNEXPLAINED, Cause
 from eval.notes import Note, Notes, scope
 from eval.store import Store
 
@@ -58,7 +58,7 @@ def grids(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
         drawn[key] = list(shown)
         return None
 
-    for module in ("failure_missed", "failure_hubs", "failure_dark"):
+    for module in ("failure_missed", "failure_hubs", "failure_pollution", "failure_dark"):
         monkeypatch.setattr(f"app.{module}.gallery", recorded)
     monkeypatch.setattr(gallery_module, "gallery", recorded)
     return drawn
@@ -128,16 +128,16 @@ def test_a_query_that_lost_nothing_has_missed_nothing(home: Path, grids: dict[st
 
 
 def test_a_hub_that_spoils_nothing_is_said_to_spoil_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from app import failure_hubs
-    from eval.failures.remedies import Polluted
+    from app import failure_pollution
+    from eval.failures.heard import Polluted
 
     told: list[str] = []
-    monkeypatch.setattr(failure_hubs.st, "markdown", told.append)
+    monkeypatch.setattr(failure_pollution.st, "markdown", told.append)
     bench = Bench(home)
     run, shop = bench.store.get(run_of(home, "bm25")), bench.catalogue("shop")
     shown = {item for ranking in run.rankings for item in ranking.items[:3]}
-    failure_hubs._polluted(run, shop, next(item for item in shop.ids if item not in shown))
-    failure_hubs._elsewhere(Polluted(4, 0, ()))
+    failure_pollution.wrongly(run, shop, next(item for item in shop.ids if item not in shown))
+    failure_pollution.by_captions(Polluted(4, 0, ()), shop)
     assert told[0].startswith("No query of the set gets") and told[1].endswith("a telling word in common with it.")
     assert " 0 " not in told[0] + told[1]
 
@@ -238,7 +238,8 @@ def test_the_page_opens_without_torch(home: Path) -> None:
 
 
 def test_every_cause_has_words_and_a_sentence_for_its_evidence() -> None:
-    assert set(CAUSES) == {*RULES, UNEXPLAINED, FOUND} and set(EVIDENCE) == set(RULES)
+    rules = {code for of_asked in RULES_OF.values() for code in of_asked}
+    assert set(CAUSES) == {*rules, UNEXPLAINED, FOUND} and set(EVIDENCE) == rules
     said = evidence(Cause("near_miss", {"n": 2, "k": 5, "to": 20, "first": 7}))
     assert said == "2 relevant items stand at ranks 6–20."
 

@@ -1,8 +1,8 @@
 """Ten causes of a failure as rules over what was observed; the first one that fits names the failure.
 
 Each rule is a decorated function: observed facts in, evidence out, None when it does not fit. Their order is the order
-of this file, from «it is no failure of the model» to «nothing stands out». docs/failures.md says why each limit is what
-it is.
+of this file, from «it is no failure of the model» to «nothing stands out». Where pictures ask, `RULES_OF` says which of
+them stay and which others come (`eval.failures.picture_causes`). docs/failures.md says why each limit is what it is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from eval.failures import picture_causes
 from eval.failures.observed import NEAR, SHOWN, Observed
 
 FOUND = "found"  # nothing was lost among the first k
@@ -30,6 +31,9 @@ class Limits:
     hub: float = 0.05  # of the lists about something else that an item has to turn up in
     hub_queries: int = 3  # but never fewer
     times: float = 5.0  # and as many times as often as if every item were shown alike
+    framed: float = 2.0  # times as much of the picture that the object takes: framed otherwise
+    far: float = 0.1  # of the gallery that stands before the first relevant picture: another picture to the model
+    common: float = 0.5  # of the gallery that is of a kind: more than that, and the kind says nothing
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def causes(seen: Observed, limits: Limits = DEFAULT) -> tuple[Cause, ...]:
     """Every cause that fits a failed query, the one that names it first; none when nothing was lost."""
     if seen.lost <= 0:
         return ()
-    fitting = ((code, rule(seen, limits)) for code, rule in RULES.items())
+    fitting = ((code, rule(seen, limits)) for code, rule in RULES_OF[seen.asks].items())
     return tuple(Cause(code, dict(evidence)) for code, evidence in fitting if evidence is not None)
 
 
@@ -178,3 +182,10 @@ def abstract(seen: Observed, limits: Limits) -> Mapping[str, Any] | None:
     if seen.standout > limits.low * seen.usual or seen.fall > limits.flat * seen.usual_fall:
         return None
     return {"standout": seen.standout, "usual": seen.usual, "fall": seen.fall, "usual_fall": seen.usual_fall}
+
+
+RULES_OF: dict[str, dict[str, Rule]] = {
+    "words": RULES,
+    "pictures": {code: picture_causes.RULES.get(code) or RULES[code] for code in picture_causes.ORDER}
+    | {"faint": abstract},
+}

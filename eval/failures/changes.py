@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eval.failures.causes import FOUND, RULES, UNEXPLAINED
+from eval.failures.causes import FOUND, RULES_OF, UNEXPLAINED
 
-CODES = (*RULES, UNEXPLAINED)
+CODES = (*dict.fromkeys(code for rules in RULES_OF.values() for code in rules), UNEXPLAINED)
 
 
 @dataclass(frozen=True)

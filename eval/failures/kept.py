@@ -12,8 +12,9 @@ from data import storage
 from eval import workspace
 from eval.failures.causes import Limits
 from eval.failures.diagnosis import Diagnosis
+from eval.failures.heard import Polluted
 from eval.failures.observed import Observed
-from eval.failures.remedies import Polluted, Remedy
+from eval.failures.remedies import Remedy
 
 VERSION = 3  # goes up when the same run would be observed differently
 SETTINGS = ("k", "pool", "where", "depth", "correction")

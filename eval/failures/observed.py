@@ -32,6 +32,25 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Pictured:
+    """What asking with a picture adds; shares are of a picture's area, None where no calm ground shows an object."""
+
+    gaps: tuple[str, ...] = ()  # of the unjudged wrong ones, those that are nearly the picture of a relevant item
+    lookalikes: tuple[str, ...] = ()  # of the wrong ones, those that are nearly the asking picture
+    bare: tuple[str, ...] = ()  # of the asking picture ("") and the missed ones, those in which nothing is to be seen
+    kind: str = ""  # the category of the relevant items, "" where they have none in common
+    kindred: int = 0  # of the wrong ones, how many are of it
+    common: float = 1.0  # share of the gallery that is
+    ahead: int | None = None  # items of the whole gallery that stand before the first relevant one
+    filled: float | None = None  # share that the object takes of the asking picture
+    filled_missed: float | None = None  # of the missed ones (median)
+    filled_alike: int = 0  # of the wrong ones, how many are framed like the asking picture
+    ground_alike: int = 0  # of the wrong ones, how many stand on the asking picture's ground
+    ground_missed: int | None = None  # of the missed ones, how many do; None where the asking picture has no ground
+    missed: int = 0  # relevant items outside the first k that were looked at
+
+
+@dataclass(frozen=True)
 class Observed:
     """Facts about one query; None where nobody looked (no vectors, no words). Ranks start at 1; 0 is «not found».
 
@@ -70,6 +89,12 @@ class Observed:
     groups: tuple[Group, ...] = ()
     silhouette: float | None = None  # how tight and apart they are, −1 … 1 (Rousseeuw 1987)
     dropped: tuple[Dropped, ...] = ()
+    pictured: Pictured | None = None  # where a picture asked
+
+    @property
+    def asks(self) -> str:
+        """What asked: "words" or "pictures"."""
+        return "words" if self.pictured is None else "pictures"
 
     @property
     def possible(self) -> int:
@@ -96,4 +121,7 @@ class Observed:
             plain[name] = tuple((item, count) for item, count in plain.get(name, ()))
         plain["groups"] = tuple(Group(**{**g, "words": tuple(g["words"])}) for g in plain.get("groups", ()))
         plain["dropped"] = tuple(Dropped(**d) for d in plain.get("dropped", ()))
+        if "pictured" in plain:
+            lists = {name: tuple(plain["pictured"][name]) for name in ("gaps", "lookalikes", "bare")}
+            plain["pictured"] = Pictured(**{**plain["pictured"], **lists})
         return cls(**plain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,22 +13,13 @@ from data.progress import Progress, silent
 from eval import hubs, metrics, registry, spoken, stats
 from eval.contracts import Ranking
 from eval.corrections import KINDS, NONE, Correction
+from eval.failures.heard import Heard
 from eval.failures.observed import SHOWN
 from eval.failures.scene import Scene
 from eval.lexicon import words as forms
 from eval.search import VectorSearcher
 
-HUBS, SAMPLES = 12, 8  # hubs that are looked at, and captions named for each
 STEP = 256  # rankings asked for between two looks at whether the user cancelled
-
-
-@dataclass(frozen=True)
-class Polluted:
-    """A hub: the lists that hold it, how many captions of them share no telling word with it, and some of these."""
-
-    lists: int
-    elsewhere: int
-    captions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -64,33 +55,6 @@ class Remedy:
         return cls(**{**record, "changes": changes, **counts})
 
 
-@dataclass(frozen=True, eq=False)
-class Heard:
-    """Lists asked by the catalogue's captions, the stand-in for what people might ask: places int64 (m, SHOWN)."""
-
-    captions: tuple[str, ...]
-    words: tuple[frozenset[str], ...]  # their search forms
-    lists: np.ndarray
-
-    def elsewhere(self, text: str, places: np.ndarray) -> tuple[list[int], int]:
-        """In how many lists each place stands whose captions share no word with `text`, and how many those are."""
-        asked = frozenset(forms(text))
-        apart = self.lists[[not (asked & said) for said in self.words]]
-        return [int((apart == place).any(axis=1).sum()) for place in places], len(apart)
-
-    def polluted(self, scene: Scene, counts: np.ndarray) -> dict[str, Polluted]:
-        """The greatest hubs → the captions about something else whose lists hold them, some of these by name."""
-        found = {}
-        for place in hubs.hubs(counts)[:HUBS].tolist():
-            holding = np.flatnonzero((self.lists == place).any(axis=1))
-            other = [
-                self.captions[i] for i in holding.tolist() if not (self.words[i] - scene.common) & scene.words(place)
-            ]
-            step = max(1, len(other) // SAMPLES)
-            found[scene.ids[place]] = Polluted(len(holding), len(other), tuple(other[::step][:SAMPLES]))
-        return found
-
-
 def remedies(
     scene: Scene, plain: VectorSearcher, home: Path, progress: Progress = silent
 ) -> tuple[tuple[Remedy, ...], Heard | None]:
@@ -105,37 +69,62 @@ def remedies(
         return (), None
     asked = plain.texts([scene.texts[query] for query in scene.queries])
     matrix = np.asarray(plain.vectors.matrix)
+    corrections = [Correction(kind, matrix, said) for kind in KINDS]
+    nobody = (np.full(len(asked), -1), np.full(len(said), -1))
+    tried, lists = compared(scene, matrix, (asked, said), corrections, nobody, progress)
+    return tried, Heard(tuple(captions), tuple(frozenset(forms(c)) for c in captions), lists)
+
+
+def compared(
+    scene: Scene, matrix: np.ndarray, ways: tuple[np.ndarray, np.ndarray], corrections: Sequence[Correction],
+    own: tuple[np.ndarray, np.ndarray], progress: Progress = silent,
+) -> tuple[tuple[Remedy, ...], np.ndarray]:  # fmt: skip
+    """The plain ranking and each correction's, over the rows of the query set and over those that stand for any query.
+
+    `own` says which place each row of both `ways` must not get (−1: none): an item that asks with its picture. The
+    plain lists of the second way come as well: places int64 (m, SHOWN), −1 where a list is shorter.
+    """
     tried, scores, lists = [], [], []
-    for kind in (NONE, *KINDS):
-        correction = Correction(kind, matrix, said) if kind != NONE else None
+    for correction in (None, *corrections):
         pictures = matrix if correction is None else correction.pictures
-        ways = (asked, said) if correction is None else (correction.texts(asked), correction.texts(said))
-        found, shown = _ranked(pictures[scene.rows], ways, scene, progress)
+        asked = ways if correction is None else (correction.texts(ways[0]), correction.texts(ways[1]))
+        found, shown = _ranked(pictures[scene.rows], asked, own, scene, progress)
         scores.append(_scored(scene, found))
         lists.append(shown)
-        tried.append(_remedy(kind, scene, found, shown, scores))
-    return tuple(tried), Heard(tuple(captions), tuple(frozenset(forms(c)) for c in captions), lists[0])
+        tried.append(_remedy(NONE if correction is None else correction.kind, scene, found, shown, scores))
+    return tuple(tried), lists[0]
 
 
 def _ranked(
-    pictures: np.ndarray, ways: tuple[np.ndarray, np.ndarray], scene: Scene, progress: Progress
-) -> tuple[np.ndarray, np.ndarray]:
+    pictures: np.ndarray, ways: tuple[np.ndarray, np.ndarray], own: tuple[np.ndarray, np.ndarray], scene: Scene,
+    progress: Progress,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     index = registry.index("exact")
     index.add(pictures)
     found = []
-    for rows, depth in zip(ways, (int(scene.run.settings["depth"]), SHOWN), strict=True):
+    for rows, mine, depth in zip(ways, own, (int(scene.run.settings["depth"]), SHOWN), strict=True):
         parts = []
         for start in range(0, len(rows), STEP):
             progress(start, len(rows), "corrections")
-            parts.append(index.search(rows[start : start + STEP], depth)[1])
+            part = slice(start, start + STEP)
+            parts.append(_without(index.search(rows[part], depth + 1)[1], mine[part], depth))
         found.append(np.concatenate(parts))
     return found[0], found[1]
+
+
+def _without(found: np.ndarray, own: np.ndarray, depth: int) -> np.ndarray:
+    """The first `depth` places of each line once its own is left out; −1 where a line ends before that."""
+    order = np.argsort(found == own[:, None], axis=1, kind="stable")
+    moved = np.take_along_axis(found, order, axis=1)
+    moved[(moved == own[:, None])] = -1
+    kept = moved[:, :depth]
+    return np.pad(kept, ((0, 0), (0, max(0, depth - kept.shape[1]))), constant_values=-1)
 
 
 def _scored(scene: Scene, found: np.ndarray) -> Mapping[str, np.ndarray]:
     """Metric → its value for every query."""
     rankings = [
-        Ranking(query, tuple(scene.ids[place] for place in line), ())
+        Ranking(query, tuple(scene.ids[place] for place in line if place >= 0), ())
         for query, line in zip(scene.queries, found.tolist(), strict=True)
     ]
     names = [name for name in metrics.names(scene.k) if not name.startswith("Judged")]
@@ -154,10 +143,14 @@ def _remedy(
         kind,
         {name: float(value.mean()) for name, value in values.items()},
         changes,
-        tuple(hubs.occurrences(found, n, scene.k).tolist()),
-        tuple(hubs.occurrences(shown, n, SHOWN).tolist()),
+        tuple(_occurrences(found, n, scene.k).tolist()),
+        tuple(_occurrences(shown, n, SHOWN).tolist()),
         len(shown),
     )
+
+
+def _occurrences(found: np.ndarray, items: int, k: int) -> np.ndarray:
+    return hubs.occurrences((line[line >= 0] for line in found), items, k)
 
 
 def change(differences: np.ndarray) -> Change:

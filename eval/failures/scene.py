@@ -33,6 +33,7 @@ class Scene:
         self.k = int(run.settings["k"])
         self.judgments: dict[str, dict[str, int]] = run.facts["judgments"]
         self.texts: dict[str, str] = run.facts["texts"]
+        self.pictures: dict[str, str] = run.facts.get("pictures") or {}  # query → the item or file that asks
         self.rows = gallery(run, catalogue)
         self._place = {catalogue.ids[row]: place for place, row in enumerate(self.rows.tolist())}
         self.queries = [r.query for r in run.rankings if any(g >= 1 for g in self.judgments[r.query].values())]
@@ -63,6 +64,16 @@ class Scene:
     def places(self, items: Sequence[str]) -> np.ndarray:
         """Items → int64 places in the gallery; those that are not in it are left out."""
         return np.array([self._place[item] for item in items if item in self._place], np.int64)
+
+    @property
+    def asks(self) -> str:
+        """What asked: "words" or "pictures"."""
+        return "pictures" if self.pictures else "words"
+
+    @cached_property
+    def own(self) -> np.ndarray:
+        """For each query the place of the item that asks with its picture, int64 (q,); −1 where none stands here."""
+        return np.array([self._place.get(self.pictures.get(query, ""), -1) for query in self.queries], np.int64)
 
     def words(self, place: int) -> frozenset[str]:
         """The search forms of all words of an item."""

@@ -72,10 +72,7 @@ class Space:
 
     def standing(self, query: str) -> tuple[float, float]:
         """How far the best score stands out (in standard deviations), and how far the fiftieth lies below it."""
-        scores = self.scores(query)
-        best = np.sort(scores)[-min(TOP, len(scores)) :]
-        spread = float(scores.std())
-        return (float(best[-1] - scores.mean()) / spread if spread else 0.0), float(best[-1] - best[0])
+        return standing(self.scores(query))
 
     def groups(self, query: str) -> tuple[tuple[Group, ...], float | None]:
         """The first results in two groups (k-means), with each one's own words, and their silhouette (cosine).
@@ -125,6 +122,13 @@ class Space:
         if relevant < float(np.quantile(scores, FAMILIAR)):
             return []
         return [int(place) for place in unjudged if scores[place] >= relevant]
+
+
+def standing(scores: np.ndarray) -> tuple[float, float]:
+    """`Space.standing` of any scores, float32 (n,)."""
+    best = np.sort(scores)[-min(TOP, len(scores)) :]
+    spread = float(scores.std())
+    return (float(best[-1] - scores.mean()) / spread if spread else 0.0), float(best[-1] - best[0])
 
 
 def _names(word: str, script: bool) -> bool:

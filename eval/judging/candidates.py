@@ -11,6 +11,7 @@ import numpy as np
 from data import storage
 from data.cleaning import LONGEST_QUERY
 from data.errors import Unavailable
+from data.judgments import PictureQuery, TextQuery
 from data.progress import Progress, silent
 from data.shelf import plain_name
 from eval.contracts import Searcher
@@ -30,8 +31,25 @@ _STEP = 64
 
 def lexical(searcher: Searcher, query_set: QuerySet, depth: int = DEPTH) -> Ranked:
     """The best items by BM25 over titles and descriptions; called by the searcher's spec, as a run of it would be."""
-    found = searcher.search(query_set.queries, depth)
-    return Ranked(str(searcher.spec), items={ranking.query: ranking.items for ranking in found})
+    queries, own = said(query_set)
+    found = searcher.search(queries, depth + bool(own))
+    items = {r.query: tuple(item for item in r.items if item != own.get(r.query))[:depth] for r in found}
+    return Ranked(str(searcher.spec), items=items)
+
+
+def said(query_set: QuerySet) -> tuple[tuple[TextQuery, ...], dict[str, str]]:
+    """The queries in words, and which item each must not find; where items ask with their pictures, by their titles.
+
+    ValueError where nothing is said of any: photos have no words.
+    """
+    words = tuple(
+        TextQuery(query.id, query.text, query.tags)
+        for query in query_set.queries
+        if query.text.strip() and (isinstance(query, TextQuery) or query.item)
+    )
+    if not words:
+        raise ValueError(f"Photos ask in {query_set.name}; candidates by description need words, or items with titles")
+    return words, {query.id: query.item for query in query_set.queries if isinstance(query, PictureQuery)}
 
 
 def known(home: Path) -> list[str]:
@@ -54,9 +72,13 @@ def by_sentences(
         progress(start, len(texts), "texts")
         rows.append(_unit(model, texts[start : start + _STEP]))
     progress(len(texts), len(texts), "texts")
-    scores = _unit(model, [query.text for query in query_set.queries]) @ np.concatenate(rows).T
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
-    items = {query.id: tuple(catalogue.ids[row] for row in order[line]) for line, query in enumerate(query_set.queries)}
+    queries, own = said(query_set)
+    scores = _unit(model, [query.text for query in queries]) @ np.concatenate(rows).T
+    order = np.argsort(-scores, axis=1, kind="stable")[:, : depth + bool(own)]
+    items = {
+        query.id: tuple(catalogue.ids[row] for row in order[line] if catalogue.ids[row] != own.get(query.id))[:depth]
+        for line, query in enumerate(queries)
+    }
     return Ranked(f"{SENTENCES}:{name}", items=items)
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from data import cleaning
-from data.judgments import QuerySet
+from data.judgments import PictureQuery, QuerySet
 from eval.judging.merging import Labels
 from eval.judging.rows import Judgment
 
@@ -30,11 +30,15 @@ def trec(graded: Labels) -> str:
 
 
 def csv(rows: Sequence[Judgment], query_set: QuerySet, raw: bool = False) -> str:
-    """Every row of the log, oldest first, with the query's text; guarded against formulas unless `raw`."""
+    """Every row of the log, oldest first, with the query's text; guarded against formulas unless `raw`.
+
+    Where pictures ask, the last column has the item or the kept file that does.
+    """
     texts = {query.id: query.text for query in query_set.queries}
+    pictures = {q.id: q.item or q.image for q in query_set.queries if isinstance(q, PictureQuery)}
     target = io.StringIO(newline="")
-    lines = ([*_cells(row, texts)] for row in rows)
-    cleaning.write_csv(target, COLUMNS, lines, raw)
+    lines = ([*_cells(row, texts), *([pictures.get(row.query, "")] if pictures else [])] for row in rows)
+    cleaning.write_csv(target, (*COLUMNS, *(["picture"] if pictures else [])), lines, raw)
     return target.getvalue()
 
 
@@ -51,12 +55,14 @@ def _cells(row: Judgment, texts: Mapping[str, str]) -> Iterator[str]:
 
 def to_json(rows: Sequence[Judgment], query_set: QuerySet, guidelines: str = "") -> str:
     """Every row with queries and guidelines; what `read` takes back without loss."""
+    pictures = {q.id: q.item or q.image for q in query_set.queries if isinstance(q, PictureQuery)}
     record = {
         "format": FORMAT,
         "query_set": query_set.name,
         "catalogue": query_set.catalogue,
         "guidelines": guidelines,
         "queries": {query.id: query.text for query in query_set.queries},
+        **({"pictures": pictures} if pictures else {}),
         "judgments": [
             {name: getattr(row, {"query_id": "query"}.get(name, name)) for name in COLUMNS if name != "query"}
             for row in rows

@@ -61,7 +61,7 @@ def _gallery(catalogue: Catalogue, query_set: QuerySet, pool: str, where: Where,
     asked, unasked = ({q: v for q, v in kept.items() if (q in asking) is away} for away in (False, True))
     absent = {query: sorted(set(judged[query]) - inside) for query in asked if set(judged[query]) - inside}
     gallery = _Gallery(rows.astype(np.int64), asked, absent, unasked)
-    if not gallery.answerable:
+    if not gallery.answerable and not unjudged(query_set):
         if without.groups:
             raise Refused("group_answers", found=without.names)
         raise ValueError(
@@ -69,6 +69,11 @@ def _gallery(catalogue: Catalogue, query_set: QuerySet, pool: str, where: Where,
             f"{catalogue.name}; check that the judgments name this catalogue's ids, and the filter {where or '(none)'}"
         )
     return gallery
+
+
+def unjudged(query_set: QuerySet) -> bool:
+    """True for a query set about which nothing has been said: it can be asked to be judged, and has no scores."""
+    return not any(query_set.judgments.values())
 
 
 def evaluate(
@@ -85,7 +90,8 @@ def evaluate(
 ) -> Run:
     """Ask every query and keep its best `depth` (at least `k`) items, DEPTH or DEPTH_OF_PICTURES when None.
 
-    Of pictures only those are asked that have a relevant item in the gallery; the others are counted as left out.
+    A set that nobody has judged yet is asked whole, for its results to be judged: such a run has no scores. Else of
+    pictures only those are asked that have a relevant item in the gallery; the others are counted as left out.
     `pool="catalogue"` searches the whole catalogue, `"judged"` only items that some query of the set has a judgment
     for; `where` keeps items with those column values, in both. Groups that are left out (`without`) are not searched,
     their pictures do not ask, and their judgments do not count. Further `settings` are recorded in the run. ValueError
@@ -99,7 +105,7 @@ def evaluate(
     depth = max(depth, k)
     rows = None if len(gallery.rows) == len(catalogue) else gallery.rows
     queries = query_set.queries
-    if query_set.of_pictures:
+    if query_set.of_pictures and gallery.answerable:
         queries = tuple(query for query in queries if query.id in gallery.answerable)
     rankings = _asked(queries, searcher, depth, rows, progress)
     return Run(
@@ -113,7 +119,8 @@ def evaluate(
         settings={**settings, **searcher.settings, "k": k, "pool": pool, "depth": depth,
                   "where": {**_plain(where), **without.where}, "gallery": len(gallery.rows),
                   "catalogue_size": len(catalogue),
-                  **({"asks": "pictures"} if query_set.of_pictures else {})},
+                  **({"asks": "pictures"} if query_set.of_pictures else {}),
+                  **({"unjudged": True} if unjudged(query_set) else {})},
         fingerprints={"catalogue": catalogue.fingerprint, "query_set": query_set.fingerprint,
                       "searcher": searcher.fingerprint, **searcher.fingerprints},
         environment=environment.describe(),
