@@ -101,9 +101,9 @@ def _named(bench: Bench, catalogue: str, queries: Path | None, qrels: Path | Non
 def _table(evaluation: Evaluation) -> list[str]:
     counts, run = evaluation.counts, evaluation.run
     if run.settings.get("unjudged"):
-        asked = f"{run.spec}: {len(run.rankings)} queries asked, gallery of {counts['gallery']} ({searched.of(run.settings)})"
+        over = f"gallery of {counts['gallery']} ({searched.of(run.settings)})"
         return [
-            asked,
+            f"{run.spec}: {len(run.rankings)} queries asked, {over}",
             "  nobody has judged these queries yet: judge the results on the Judging page",
             f"  run {run.id}",
             "",
