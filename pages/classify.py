@@ -36,7 +36,7 @@ with widgets.calmly():
     probe_view.table(group, names)
     one = confusion_view.choose(group, names)
     probe_view.sizes(group, names, catalogue)
-    published_beside.show("sneakers", "electrical-goods")
+    published_beside.show("sneakers", "sneakers-soles", "electrical-goods")
     picked = confusion_view.show(one, catalogue)
     picked = photo_view.show(one, catalogue) or picked
 card.show(catalogue, picked, "classify")
