@@ -187,7 +187,7 @@ def test_the_command_takes_a_table_in_or_tells_every_row(home: Path, tmp_path: P
     assert "row 2" in told and "row 3" in told and not (home / "published").exists()
     found = said("--bring", write(tmp_path, "vova"), code=1).stdout
     assert "ours in this layout: uzor evaluate" in found
-    assert "1 rows taken in" in found and "net: Top-1" in found and "DIFFERS" in found
+    assert "taken in, rows: 1" in found and "net: Top-1" in found and "DIFFERS" in found
     assert "nowhere" in said("--template", tmp_path / "nowhere.csv", code=2).stderr
 
 
