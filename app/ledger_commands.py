@@ -42,7 +42,7 @@ def ledger(claims: Path | None, empty: Path | None, bring: Path | None, networks
         return
     if bring:
         taken = console.bench().bring_published(bring)
-        click.echo(f"{bring.name}: {len(taken.rows)} rows taken in")
+        click.echo(f"{bring.name}: taken in, rows: {len(taken.rows)}")
     with console.Bar() as bar:
         entries = console.bench().ledger(claims, bar, networks)
     console.show([entry.record() for entry in entries], as_json, lambda: _lines(entries))

@@ -137,7 +137,9 @@ def found(entry: Entry) -> str:
 
 
 def tolerance(claim: Claim) -> str:
-    """How far the number may be off: "± 0.0005", or that it must be exact."""
+    """How far the number may be off: "± 0.0005", or that it must be exact; a dash where there is no number."""
+    if claim.expected is None:
+        return "—"
     decimals = f"{claim.tolerance:.10f}".rstrip("0").partition(".")[2]
     return f"± {number(claim.tolerance, len(decimals))}" if claim.tolerance else _("exact")
 

@@ -102,7 +102,7 @@ _LISTED = (
            "share")), "classify", "uzor classify", shares=True),
     Layout("sneakers-items", "sneakers", _FOUND, "evaluate", _ITEMS, rising=_RISING),
     Layout("sneakers-soles", "sneakers", (Column("features", "name"), *_columns("with without", "share")),
-           "map", "uzor classify … --where"),
+           "classify", "uzor classify … --exclude NAME --before-after"),
     Layout(
         "matching", "groceries",
         (*_MODEL, *_columns("threshold recall precision fpr", "share"), Column("fp_tp"), Column("tp"), Column("fp")),

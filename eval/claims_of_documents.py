@@ -20,7 +20,7 @@ ROW = {"en": "A row that could not be read: {row}", "ru": "Непрочитан�
 DEFINITIONS = {"recall": "match recall", "precision": "match precision", "fpr": "match FPR", "fptp": "match FP/TP",
                "loss": "Cross-entropy", "p5": "P@5", "r5": "R@5", "rr": "RR"}  # fmt: skip
 OF_PAGE = {"classify": {"top1": "Top-1", "top3": "Top-3"}, "evaluate": {"top1": "first", "top5": "hit rate"}}
-DIGITS = 4
+MOST_DIGITS = 6
 
 
 def published(home: Path) -> tuple[Claim, ...]:
@@ -68,7 +68,7 @@ def _numbers(layout: Layout, table: PublishedTable) -> list[Claim]:
 
 def _claim(layout: Layout, table: PublishedTable, row: PublishedRow, name: str, value: float) -> Claim:
     held = published_rules.rule(layout, table.read, row, name)
-    says = f"{row.name}: {name} {value:g}"
+    says = f"{row.name}: {name}"
     return Claim(
         id=f"{layout.key} {row.name} {name}",
         table=f"document-{layout.key}",
@@ -80,8 +80,14 @@ def _claim(layout: Layout, table: PublishedTable, row: PublishedRow, name: str, 
         of={"table": layout.key, "value": value, "rule": held.name, **held.beside},
         definition=DEFINITIONS.get(plain(name)) or OF_PAGE.get(layout.page, {}).get(plain(name), ""),
         needs=(NEEDS,),
-        digits=DIGITS if value < 100 and value != int(value) else 0,
+        digits=_digits(value, bool(held.name and held.name != "bounds")),
     )
+
+
+def _digits(value: float, computed: bool) -> int:
+    """As many decimals as the document has, two at least; none for a whole number, one where it is computed here."""
+    own = len(f"{value:.{MOST_DIGITS}f}".rstrip("0").partition(".")[2])
+    return max(own, 2) if own else int(computed)
 
 
 @measure("published table")

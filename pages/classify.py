@@ -45,7 +45,7 @@ with widgets.calmly():
     group_changes.of_probes(group, probes, names, st.session_state["class_metric"])
     one = confusion_view.choose(group, names)
     probe_view.sizes(group, names, catalogue)
-    published_beside.show("sneakers", "electrical-goods")
+    published_beside.show("sneakers", "sneakers-soles", "electrical-goods")
     picked = confusion_view.show(one, catalogue)
     picked = photo_view.show(one, catalogue) or picked
 card.show(catalogue, picked, "classify")
