@@ -56,7 +56,7 @@ def _remedy(code: str, run: RunSummary, query: str, text: str) -> None:
             on_click=state.put,
             args=("failures_view", "hubs"),
         )
-    elif about.page in nav.pages() and st.button(
+    elif about.page in nav.slugs() and st.button(
         _("Open “{page}”", page=nav.page(about.page).title), icon=":material/arrow_forward:", key="to_remedy"
     ):
         asked = {"q": text, "like": "", "model": run.spec} if about.page == "search" else {}
