@@ -107,5 +107,6 @@ def kept_within(
     for one in found:
         looked = galleries.at_size(one, grown.get(one.spec), *at) if at else one
         over = beyond(looked, limits)
+        over = [name if name in looked.numbers else f"{name} (not measured)" for name in over]
         lines.append(f"  {one.name}: " + (f"beyond {', '.join(over)}" if over else "within all limits"))
     return lines

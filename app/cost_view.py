@@ -99,6 +99,7 @@ def limits(costs: Sequence[Cost], grown: Mapping[str, Gallery]) -> tuple[dict[st
 def survivors(costs: Sequence[Cost], typed: Mapping[str, float], names: Mapping[str, str]) -> list[str]:
     """Say who stays within the limits; returns the specs that do not."""
     over = {one.name: front.beyond(one, typed) for one in costs}
+    there = {one.name: one.numbers for one in costs}
     if not typed:
         return []
     stay = [names.get(spec, spec) for spec, beyond in over.items() if not beyond]
@@ -107,7 +108,9 @@ def survivors(costs: Sequence[Cost], typed: Mapping[str, float], names: Mapping[
     ]
     for spec, beyond in over.items():
         if beyond:
-            numbers = md(", ".join(word(TITLES, name) for name in beyond))
+            lacking = _("not measured")
+            titles = [word(TITLES, name) + ("" if name in there[spec] else f" ({lacking})") for name in beyond]
+            numbers = md("; ".join(titles))
             said.append("- " + _("{model}: beyond {numbers}", model=md(names.get(spec, spec)), numbers=numbers))
     st.markdown("\n".join(said))
     return [spec for spec, beyond in over.items() if beyond]

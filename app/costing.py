@@ -45,7 +45,7 @@ class Costing(Stored):
         newest: dict[str, Cost] = {}
         for one in outcome.kept(self.home, catalogue=self.catalogue(catalogue).fingerprint):
             newest.setdefault(one.name, one)
-        return list(newest.values())
+        return sorted(newest.values(), key=lambda one: (one.spec, one.precision != outcome.FINE))
 
     def galleries(self, catalogue: str) -> dict[str, Gallery]:
         """Spec → the newest measurement of searches among its vectors as the gallery grows; touches no model."""

@@ -135,6 +135,8 @@ def test_costs_are_shown_with_what_makes_them_doubtful_and_limits_tell_who_stays
     assert "No model is within them all" in words(sound(test))
     test.number_input(key="limit_peak_ram").set_value(100_000.0).run()
     assert "Within all limits" in words(sound(test)) and "on the front" in words(test)
+    test.number_input(key="limit_picture_p95").set_value(1.0).run()
+    assert "Picture p95, ms (not measured)" in words(sound(test))  # words are no picture
 
 
 def test_models_are_measured_by_a_job(here: Path) -> None:
