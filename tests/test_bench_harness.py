@@ -28,7 +28,7 @@ WAYS = {
     "projection": 2,
     "verdict": 5,
     "page": 5,
-    "failures": 3,
+    "failures": 6,
     "matching": 10,
 }
 
