@@ -74,7 +74,7 @@ def _remedy(code: str, run: RunSummary, query: str, text: str, picture: str = ""
             on_click=state.put,
             args=("failures_view", "hubs"),
         )
-    elif about.page in nav.pages() and st.button(
+    elif about.page in nav.slugs() and st.button(
         _("Open “{page}”", page=nav.page(about.page).title), icon=":material/arrow_forward:", key="to_remedy"
     ):
         like = "" if filed(picture) else picture

@@ -42,11 +42,9 @@ def _save(names: set[str]) -> None:
 
 
 def _line(view: SavedView, place: int) -> None:
-    pages = nav.pages()
+    icon = nav.page(view.page).icon if view.page in nav.slugs() else None
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        page = pages.get(view.page)
-        if st.button(plain(view.name), key=f"view_{place}", type="tertiary", icon=page.icon if page else None,
-                     disabled=page is None):  # fmt: skip
+        if st.button(plain(view.name), key=f"view_{place}", type="tertiary", icon=icon, disabled=icon is None):
             state.open_link(view.page, view.choices)
         if st.button(_("Remove"), key=f"unsave_{place}", type="tertiary", icon=":material/delete:"):
             state.bench().views.remove(view.name)

@@ -127,7 +127,9 @@ def _here(page: str) -> int:
 
 
 def _first_visit() -> bool:
-    """True when the demonstration has been evaluated here and nobody has dismissed the tour."""
+    """True when the demonstration has been evaluated here, no other shop is asked for and nobody dismissed the tour."""
+    if st.query_params.get("catalogue", CATALOGUE) != CATALOGUE:
+        return False
     try:
         bench = state.bench()
         untouched = not (bench.home / DISMISSED).exists()

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 QUESTIONS = (
-    "search", "text_query", "embedding", "finetuning", "drawing", "projection", "verdict", "page", "failures",
-    "matching",
+    "search", "text_query", "embedding", "finetuning", "drawing", "projection", "verdict", "page", "sessions",
+    "failures", "matching",
 )  # fmt: skip
 
 

@@ -27,18 +27,18 @@ SCREENS: dict[str, dict[str, str]] = {
 }
 
 
-def furnished(home: Path) -> Bench:
-    """A workspace of 20,000 small pictures with a query set, runs of two models and a map."""
+def furnished(home: Path, items: int, relevant: int) -> Bench:
+    """A workspace of so many small pictures with a query set, runs of two models and a map."""
     from app import state
 
     os.environ["UZOR_HOME"] = str(home)
     bench = state.bench()
     print("drawing and importing …", file=sys.stderr)
-    bench.import_catalogue(drawn.catalogue_csv(home / "shop", ITEMS, 48, 96), name="shop")
+    bench.import_catalogue(drawn.catalogue_csv(home / "shop", items, 48, 96), name="shop")
     ids = bench.catalogue("shop").ids
     queries, qrels = home / "queries.tsv", home / "qrels.txt"
     queries.write_text("".join(f"q{i}\t{text}\n" for i, text in enumerate(QUERIES)), encoding="utf-8")
-    pairs = [(i, ids[(97 * i + 31 * j) % ITEMS]) for i in range(len(QUERIES)) for j in range(RELEVANT)]
+    pairs = [(i, ids[(97 * i + 31 * j) % items]) for i in range(len(QUERIES)) for j in range(relevant)]
     qrels.write_text("".join(f"q{i} 0 {item} 1\n" for i, item in pairs), encoding="utf-8")
     bench.add_query_set([queries, qrels], "shop", name="asked")
     print("embedding, evaluating, laying out …", file=sys.stderr)
@@ -65,7 +65,7 @@ def rerun(page: str, asked: dict[str, str]) -> Callable[[], object]:
 def measure() -> str:
     """Rerun each page by AppTest; the times are those of the whole run, garbage collection included."""
     with tempfile.TemporaryDirectory() as name:
-        furnished(Path(name))
+        furnished(Path(name), ITEMS, RELEVANT)
         timings = timing.side_by_side({page: rerun(page, asked) for page, asked in SCREENS.items()}, REPEATS)
     lines = [
         f"### Page rerun with {ITEMS:,} items, runs, a map and models in memory",

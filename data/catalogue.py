@@ -58,6 +58,11 @@ class Catalogue:
         return {item: row for row, item in enumerate(self.ids)}
 
     @cached_property
+    def _values(self) -> dict[str, Any]:
+        """The columns without pandas' row machinery, which takes 0.4 ms an item."""
+        return {str(name): self.table[name].array for name in self.table.columns}
+
+    @cached_property
     def images(self) -> dict[str, str]:
         """Picture path as the table gave it → item id, the first where several share it; for `QuerySet.rekeyed`."""
         return dict(zip(reversed(list(self.table["image"])), reversed(self.ids), strict=True))
@@ -89,7 +94,8 @@ class Catalogue:
 
     def item(self, item: str) -> dict[str, str]:
         """All columns of an item; LookupError when it is not here."""
-        return {str(name): str(value) for name, value in self.table.iloc[self.row(item)].items()}
+        row = self.row(item)
+        return {name: str(values[row]) for name, values in self._values.items()}
 
     def picture_path(self, item: str) -> Path:
         """The stored original of an item's picture."""

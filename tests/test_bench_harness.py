@@ -17,6 +17,7 @@ LITTLE = {
     "projection": {"ROWS": 200, "SIZE": 24, "CLUSTERS": 4},
     "verdict": {"MANY": 40, "DEPTH": 20, "REPEATS": 1},
     "page": {"ITEMS": 40, "RELEVANT": 3, "REPEATS": 1},
+    "sessions": {"ITEMS": 40, "RELEVANT": 3, "SESSIONS": 3, "ASKED": 2, "PAUSE": 0.1},
     "failures": {"ITEMS": 60, "QUERIES": 6, "MODELS": 2, "PICTURES": 8},
 }
 WAYS = {
@@ -29,6 +30,8 @@ WAYS = {
     "verdict": 5,
     "page": 5,
     "failures": 6,
+    "sessions": 2,
+    "failures": 3,
     "matching": 10,
 }
 

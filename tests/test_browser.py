@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -367,6 +369,25 @@ def test_on_a_telephone_nothing_sticks_out(
     one = visitor(server=hostile, viewport={"width": 390, "height": 844}, color_scheme=scheme).go(page)
     wide = one.page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth")
     assert wide <= 390
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_page_is_in_the_bar_of_a_projector_and_the_first_has_two_addresses(
+    language: str, visitor: Callable[..., Visitor], hostile: Server
+) -> None:
+    one = visitor(server=hostile, viewport={"width": 1280, "height": 720}).go(
+        f"overview?catalogue=shop&lang={language}"
+    )
+    assert urllib.parse.urlparse(one.page.url).path == "/" and "catalogue=shop" in one.page.url
+    assert one.page.get_by_role("dialog").count() == 0
+    bar = one.page.get_by_test_id("stHeader")
+    assert bar.get_by_test_id("stTopNavLink").count() == 7 and not re.search(r"\d+ more", bar.inner_text())
+    reached = set()
+    for menu in bar.get_by_test_id("stTopNavSection").all():
+        menu.click()
+        reached |= {link.get_attribute("href") for link in one.page.get_by_test_id("stTopNavDropdownLink").all()}
+        one.page.keyboard.press("Escape")
+    assert len(reached) == 7
 
 
 def test_thumbnails_are_served_by_exact_name_only_and_may_be_kept(hostile: Server) -> None:

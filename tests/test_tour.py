@@ -100,6 +100,11 @@ def test_a_link_can_keep_the_tour_away(demo: Path) -> None:
     assert step(opened("overview", tour="0")) == 0 and step(opened("overview")) == 1
 
 
+def test_a_link_into_another_shop_is_left_alone(demo: Path) -> None:
+    assert step(opened("overview", catalogue="another")) == 0
+    assert step(opened("overview", catalogue=tour.CATALOGUE)) == 1
+
+
 def test_without_the_demonstration_it_does_not_come_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UZOR_HOME", str(tmp_path / "home"))
     bench, shop = Bench(tmp_path / "home"), tiny_shop(tmp_path / "shop")
