@@ -29,10 +29,12 @@ def no_queries(catalogue: str) -> None:
 def no_runs(catalogue: str, query_set: str) -> None:
     """There are queries but nothing that answered them."""
     judge_waiting.waiting("", "")
+    words = query_set in state.bench().query_sets(catalogue, pictures=False)
+    spec = "bm25" if words else "classical:hog"  # word search cannot be asked with a picture
     message(
         _("No model has answered these queries yet"),
         _("What is judged are results: run the queries through a model first."),
-        f"uzor evaluate bm25 --catalogue {catalogue} --queries {query_set}",
+        f"uzor evaluate {spec} --catalogue {catalogue} --queries {query_set}",
         "gavel",
     )
     if st.button(_("Evaluate models"), icon=":material/leaderboard:", type="primary", key="to_evaluate"):

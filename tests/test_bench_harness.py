@@ -29,6 +29,7 @@ WAYS = {
     "projection": 2,
     "verdict": 5,
     "page": 5,
+    "failures": 6,
     "sessions": 2,
     "failures": 3,
     "matching": 10,

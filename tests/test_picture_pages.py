@@ -199,11 +199,14 @@ def test_judging_counts_the_pictures_that_a_filtered_gallery_was_asked_with(home
     assert reported == {one.run.id: pytest.approx(one.metrics["P@5"]) for one in made}
 
 
-def test_photos_without_judgments_wait_for_them(tmp_path: Path) -> None:
+def test_photos_without_judgments_wait_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(tmp_path / "home")
     bench.import_catalogue(tiny_shop(tmp_path / "shop").csv, name="shop")
     asked = bench.add_query_set([photos(tmp_path, "picture\nphotos/a.jpg\nphotos/b.png\n")], "shop")
     assert asked.of_pictures and len(asked) == 2 and asked.judgments == {}
+    monkeypatch.setenv("UZOR_HOME", str(bench.home))
+    desk = sound(opened("judge", "en", catalogue="shop", queries=asked.name))
+    assert any("evaluate classical:hog --catalogue shop" in code.value for code in desk.code)
     run = bench.evaluate([HOG], "shop", asked.name)[0].run
     assert run.settings["unjudged"] and [len(r.items) for r in run.rankings] == [24, 24]
     done = CliRunner().invoke(main, ["evaluate", HOG, "--catalogue", "shop", "--queries", asked.name],
