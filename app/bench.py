@@ -7,20 +7,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import maps
 from app.answers import Evaluation, Map
-from app.checking import Checking
-from app.classifying import Classifying
-from app.costing import Costing
-from app.diagnosing import Diagnosing
-from app.dossiers import Dossiers
-from app.grouping import Grouping
-from app.judging import Judging
-from app.looking import Looking
-from app.matching import Matching
-from app.reporting import Reporting
-from app.sighting import Sighting
-from app.tuning import Tuning
+from app.catalogue.reporting import Reporting
+from app.classify.classifying import Classifying
+from app.diagnosis.diagnosing import Diagnosing
+from app.dossier.dossiers import Dossiers
+from app.efficiency.costing import Costing
+from app.groups.grouping import Grouping
+from app.judge.judging import Judging
+from app.ledger.checking import Checking
+from app.map import maps
+from app.map.sighting import Sighting
+from app.match.matching import Matching
+from app.search.looking import Looking
+from app.tuning.tuning import Tuning
 from data import catalogue as catalogues
 from data import importers, picture_files, picture_queries, queries
 from data.catalogue import Catalogue

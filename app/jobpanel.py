@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from app import jobs, state
+from app.evaluate.run_names import brief
 from app.jobs import JobState
 from app.language import N_, _, number, percent, seconds
-from app.run_names import brief
 from app.text import md
 from app.vocabulary import JOBS, STEPS, word
 from app.widgets import message

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from app import jobpanel, state
+from app.evaluate.run_names import TUNED, brief
 from app.language import _, named
-from app.run_names import TUNED, brief
 from app.text import plain
 from app.vocabulary import GROUPS, TITLES, WEIGHTS, word
 from app.widgets import message

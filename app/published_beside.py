@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import ledger_words, state, widgets
+from app import state, widgets
 from app.language import _, language
+from app.ledger import ledger_words
 from app.text import md, plain
 from data import published_tables
 from data.published_layouts import LAYOUTS

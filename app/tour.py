@@ -13,8 +13,9 @@ from typing import Any
 
 import streamlit as st
 
-from app import preparing, runs, state
+from app import preparing, state
 from app.answers import Evaluation
+from app.evaluate import runs
 from app.language import N_, _
 from data import storage
 from data.errors import Unavailable

@@ -2,9 +2,12 @@
 
 import streamlit as st
 
-from app import bars, browse, card, group_form, import_report, importing, jobpanel, project_files, state, widgets
+from app import card, jobpanel, state, widgets
+from app.catalogue import browse, import_report, importing, project_files
 from app.gallery import cards, gallery
+from app.groups import group_form
 from app.language import _, n_, named, number
+from app.overview import bars
 from app.text import plain
 from data.catalogue import Catalogue
 from data.reports import ImportReport

@@ -2,18 +2,9 @@
 
 import streamlit as st
 
-from app import (
-    card,
-    confusion_view,
-    group_changes,
-    jobpanel,
-    photo_view,
-    probe_form,
-    probe_view,
-    published_beside,
-    state,
-    widgets,
-)
+from app import card, jobpanel, published_beside, state, widgets
+from app.classify import confusion_view, photo_view, probe_form, probe_view
+from app.groups import group_changes
 from app.language import _
 
 widgets.head(

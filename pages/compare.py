@@ -2,21 +2,11 @@
 
 import streamlit as st
 
-from app import (
-    card,
-    compare_choice,
-    definitions,
-    difference_charts,
-    dossier_panel,
-    provenance,
-    report_beside,
-    side_by_side,
-    slices_view,
-    state,
-    verdict_card,
-    widgets,
-)
-from app.compare_choice import Chosen
+from app import card, definitions, state, widgets
+from app.compare import compare_choice, difference_charts, side_by_side, slices_view, verdict_card
+from app.compare.compare_choice import Chosen
+from app.dossier import dossier_panel
+from app.evaluate import provenance, report_beside
 from app.language import _, n_
 from eval.comparison import Verdict
 

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from app import card, runs, sizes_view, state, towers_view, widgets
+from app import card, state, widgets
+from app.diagnosis import sizes_view, towers_view
+from app.evaluate import runs
 from app.language import N_, _
 
 VIEWS = {"sizes": N_("Size of the gallery"), "towers": N_("Words, descriptions, pictures")}

@@ -2,18 +2,8 @@
 
 import streamlit as st
 
-from app import (
-    cost_form,
-    cost_galleries,
-    cost_quality,
-    cost_view,
-    cost_words,
-    jobpanel,
-    picker,
-    published_beside,
-    state,
-    widgets,
-)
+from app import jobpanel, picker, published_beside, state, widgets
+from app.efficiency import cost_form, cost_galleries, cost_quality, cost_view, cost_words
 from app.language import _
 
 widgets.head(_("Efficiency"), _("What a model costs to run on this machine, and whether its quality is worth it."))

@@ -4,25 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import (
-    asked,
-    card,
-    columns,
-    definitions,
-    evaluating,
-    jobpanel,
-    picture_sets,
-    provenance,
-    published_beside,
-    report_beside,
-    run_files,
-    runs,
-    scoreboard,
-    state,
-    tables,
-    widgets,
-)
+from app import asked, card, columns, definitions, jobpanel, published_beside, state, widgets
 from app.answers import Evaluation
+from app.evaluate import evaluating, picture_sets, provenance, report_beside, run_files, runs, scoreboard, tables
 from app.gallery import cards, gallery
 from app.language import _, n_, named, number
 from app.text import short

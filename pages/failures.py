@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from app import (
-    asked,
-    card,
-    explain_view,
+from app import asked, card, jobpanel, picker, state, widgets
+from app.evaluate import provenance, runs
+from app.failures import (
     failure_card,
     failure_corrections,
     failure_hubs,
@@ -13,14 +12,9 @@ from app import (
     failure_missed,
     failure_runs,
     failure_sums,
-    jobpanel,
-    picker,
-    provenance,
-    runs,
-    state,
-    widgets,
 )
 from app.language import N_, _
+from app.search import explain_view
 from app.vocabulary import metric_says
 from eval.failures import exposure
 from eval.metrics import names as metric_names

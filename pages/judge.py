@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from app import judge_choice, judge_desk, judge_guide, judge_views, judge_waiting, state, widgets
-from app.judge_words import VIEWS
+from app import state, widgets
+from app.judge import judge_choice, judge_desk, judge_guide, judge_views, judge_waiting
+from app.judge.judge_words import VIEWS
 from app.language import _, named
 from app.vocabulary import word
 

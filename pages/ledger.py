@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from app import ledger_documents, ledger_view, ledger_words, state, widgets
+from app import state, widgets
 from app.language import _, named
+from app.ledger import ledger_documents, ledger_view, ledger_words
 from app.text import short
 from app.vocabulary import word
 from eval.ledger import STATES, Entry

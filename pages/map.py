@@ -2,30 +2,14 @@
 
 import streamlit as st
 
-from app import (
-    card,
-    charts,
-    exports,
-    group_list,
-    group_map,
-    jobpanel,
-    map_job,
-    map_selected,
-    maps_beside,
-    picker,
-    preparing,
-    runs,
-    selection,
-    sight_charts,
-    sight_pictures,
-    sight_view,
-    state,
-    widgets,
-)
+from app import card, exports, jobpanel, picker, preparing, state, widgets
 from app.answers import Map, X, Y
+from app.evaluate import runs
 from app.gallery import picture_url
+from app.groups import group_list, group_map
 from app.language import _, n_, named, number
 from app.legend import legend
+from app.map import charts, map_job, map_selected, maps_beside, selection, sight_charts, sight_pictures, sight_view
 from app.text import plain
 from app.vocabulary import FIELDS, METHOD_SAYS, METHODS, word
 from data.catalogue import Catalogue

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from app import jobpanel, match_form, match_view, state, widgets
+from app import jobpanel, state, widgets
 from app.language import _
+from app.match import match_form, match_view
 
 widgets.head(
     _("Matching"), _("Which items of two shops are the same article, and how near two pictures must be to believe it.")

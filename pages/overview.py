@@ -2,27 +2,13 @@
 
 import streamlit as st
 
-from app import (
-    advice,
-    browse,
-    card,
-    columns,
-    definitions,
-    demo,
-    findings,
-    intervals,
-    jobpanel,
-    picker,
-    preparing,
-    report_beside,
-    run_names,
-    runs,
-    state,
-    widgets,
-)
+from app import card, columns, definitions, demo, jobpanel, picker, preparing, state, widgets
 from app.answers import Evaluation
+from app.catalogue import browse
+from app.evaluate import intervals, report_beside, run_names, runs
 from app.gallery import cards, gallery
 from app.language import _, n_, number, when
+from app.overview import advice, findings
 from app.text import md
 from data.catalogue import Catalogue
 from data.queries import QuerySet

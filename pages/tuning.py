@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from app import jobpanel, state, tuning_form, tunings, widgets
+from app import jobpanel, state, widgets
 from app.language import _
 from app.text import md
+from app.tuning import tuning_form, tunings
 
 widgets.head(_("Tuning"), _("Teach a model the pictures and words of a catalogue; what queries judge stays out."))
 ended = jobpanel.watch(tuning_form.JOB)

@@ -173,10 +173,9 @@ def packages_hold_a_docstring_and_no_code(root: Path) -> list[str]:
 def names_say_what_a_module_is_for(root: Path) -> list[str]:
     """No utils, helpers, manager, base; no module of app/ named like one of the standard library."""
     wrong = [f"{path} is called {Path(path).stem}" for path, _ in sources(root) if Path(path).stem in BANNED_NAMES]
-    shadows = {p.stem for p in (root / "app").glob("*.py") if not p.stem.startswith("__")} & set(
-        sys.stdlib_module_names
-    )
-    return wrong + [f"app/{name}.py shadows the standard library" for name in sorted(shadows)]
+    own = {p.stem for p in (root / "app").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    shadows = {name for name in own if not name.startswith("__")} & set(sys.stdlib_module_names)
+    return wrong + [f"app/{name} shadows the standard library" for name in sorted(shadows)]
 
 
 def the_front_door_is_app_main(root: Path) -> list[str]:

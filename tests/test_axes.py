@@ -9,18 +9,16 @@ import pandas as pd
 import pytest
 from test_efficiency import points
 
-from app import (
-    axes,
-    bars,
-    cost_charts,
-    curves,
-    diagnosis_charts,
-    difference_charts,
-    failure_charts,
-    judge_charts,
-    match_charts,
-)
+from app import axes
+from app.compare import difference_charts
+from app.diagnosis import diagnosis_charts
+from app.efficiency import cost_charts
+from app.failures import failure_charts
+from app.judge import judge_charts
 from app.language import speaking
+from app.match import match_charts
+from app.overview import bars
+from app.tuning import curves
 from eval.comparison import compare
 
 COSINES = pd.DataFrame({"cosine": [0.37, 0.6, 1.0], "R": [1.0, 0.5, 0.1], "P": [0.1, 0.4, 0.9]})

@@ -31,7 +31,6 @@ WAYS = {
     "page": 5,
     "failures": 6,
     "sessions": 2,
-    "failures": 3,
     "matching": 10,
 }
 

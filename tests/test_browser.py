@@ -120,7 +120,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 MANY = """
 import numpy as np, pandas as pd, streamlit as st
-from app import charts
+from app.map import charts
 dots = np.random.default_rng(0).normal(size=(20_000, 2)).astype("float32")
 points = pd.DataFrame(dots, columns=["map x", "map y"]).assign(group="a", title="t", about="", thumb="")
 words = {"rect": "r", "polygon": "l", "clear": "c"}

@@ -14,9 +14,10 @@ from test_pages import grids, in_url, opened, sound, until, words  # noqa: F401 
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
-from app import cost_charts, probe_charts, probe_tables
 from app.bench import Bench
-from app.seeing import Look
+from app.classify import probe_charts, probe_tables
+from app.efficiency import cost_charts
+from app.search.seeing import Look
 from data import published_tables
 from data.published_layouts import LAYOUTS
 from data.refusals import Refused

@@ -15,8 +15,9 @@ from test_pages import in_url, opened, sound, words
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
-from app import difference_charts, gallery, side_by_side, verdict_words
+from app import gallery
 from app.bench import Bench
+from app.compare import difference_charts, side_by_side, verdict_words
 from eval.comparison import compare
 
 LANGUAGES = ("ru", "en")

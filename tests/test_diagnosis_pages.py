@@ -15,9 +15,10 @@ from test_pages import grids, in_url, opened, sound, until, words  # noqa: F401 
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
-from app import axes, columns, explain_charts, titles
+from app import axes, columns, titles
 from app.bench import Bench
 from app.language import number, speaking
+from app.search import explain_charts
 from data.errors import Unavailable
 from eval.explanations import Explanation
 

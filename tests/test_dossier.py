@@ -19,11 +19,12 @@ import pytest
 from click.testing import CliRunner
 from tiny_shop import tiny_shop
 
-from app import dossier_files, dossier_latex, language
+from app import language
 from app.bench import Bench
 from app.cli import main
-from app.dossier_failures import unmarked
-from app.dossier_sources import typed
+from app.dossier import dossier_files, dossier_latex
+from app.dossier.dossier_failures import unmarked
+from app.dossier.dossier_sources import typed
 from app.text import md
 from eval import trec
 from eval.contracts import Ranking, Run

@@ -14,7 +14,7 @@ from test_browser import CHROMIUM, Server, serve
 from test_dossier import PAYLOADS, home, made, runs_of
 from test_pages import opened
 
-from app import dossier_panel
+from app.dossier import dossier_panel
 
 __all__ = ["home", "made"]  # fixtures
 

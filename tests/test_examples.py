@@ -10,8 +10,8 @@ from test_pages import opened, sound, words
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
-from app import examples
 from app.bench import Bench
+from app.search import examples
 from data import queries
 from data.judgments import TextQuery
 

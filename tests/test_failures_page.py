@@ -17,10 +17,10 @@ from test_pages import in_url, opened, sound, until, words
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
-from app import failure_advice
 from app import gallery as gallery_module
 from app.bench import Bench
-from app.failure_words import CAUSES, EVIDENCE, evidence
+from app.failures import failure_advice
+from app.failures.failure_words import CAUSES, EVIDENCE, evidence
 from eval.contracts import Run
 from eval.failures.causes import FOUND, RULES_OF, UNEXPLAINED, Cause
 from eval.notes import Note, Notes, scope
@@ -128,7 +128,7 @@ def test_a_query_that_lost_nothing_has_missed_nothing(home: Path, grids: dict[st
 
 
 def test_a_hub_that_spoils_nothing_is_said_to_spoil_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from app import failure_pollution
+    from app.failures import failure_pollution
     from eval.failures.heard import Polluted
 
     told: list[str] = []

@@ -10,8 +10,8 @@ import pytest
 from test_pages import opened, words
 from tiny_shop import tiny_shop
 
-from app import verdict_words
 from app.bench import Bench
+from app.compare import verdict_words
 from data import queries
 from data.judgments import TextQuery
 from eval import stats

@@ -10,8 +10,8 @@ import test_judge_page
 from test_judge_page import OUTBOX, URL, entry
 from test_pages import LANGUAGES, opened, sound, words
 
-from app import judge_card, judge_waiting
 from app.bench import Bench
+from app.judge import judge_card, judge_waiting
 from data import queries
 from eval.contracts import Run
 from eval.judging import candidates

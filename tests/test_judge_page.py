@@ -12,8 +12,8 @@ from test_pages import LANGUAGES, opened, sound, words
 from tiny_shop import tiny_shop
 
 from app import gallery as gallery_module
-from app import judge_card
 from app.bench import Bench
+from app.judge import judge_card
 from data.errors import Unavailable
 from eval.judging.rows import HUMAN, Judgment, Seen
 
@@ -150,7 +150,7 @@ def test_a_pair_in_dispute_that_is_clicked_comes_up_on_the_desk(
         return picked.pop() if key == "judge_dispute" and picked else None
 
     monkeypatch.setattr(gallery_module, "gallery", click)
-    monkeypatch.setattr("app.judge_raters.gallery", click)
+    monkeypatch.setattr("app.judge.judge_raters.gallery", click)
     page = opened("judge", "en", judge_view="raters", rater="anna", **URL)
     sound(page.run())
     assert (desks[-1]["shown"][0]["query"], desks[-1]["shown"][0]["item"]) == pair

@@ -15,9 +15,9 @@ from published_files import tables
 from streamlit.testing.v1 import AppTest
 from tiny_shop import tiny_shop
 
-from app import ledger_words
 from app.bench import Bench
 from app.cli import main
+from app.ledger import ledger_words
 from data import claims, published
 from data.claims import Claim
 from data.demo import query_sets

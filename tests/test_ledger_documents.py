@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from published_files import FILES, tables, write
 from streamlit.testing.v1 import AppTest
 
-from app import ledger_words
 from app.bench import Bench
 from app.cli import main
+from app.ledger import ledger_words
 from data import published_tables
 from data.published_layouts import DOCUMENTS, LAYOUTS, layout
 from data.published_tables import RefusedRows

@@ -14,7 +14,7 @@ from tiny_shop import picture, tiny_shop
 
 from app.bench import Bench
 from app.cli import main
-from app.seeing import Look
+from app.search.seeing import Look
 from data.boxes import Box
 from data.refusals import Refused
 from eval import detecting, mixing, objects

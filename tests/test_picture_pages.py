@@ -12,9 +12,9 @@ from test_picture_queries import photos
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
-from app import judge_card
 from app.bench import Bench
 from app.cli import main
+from app.judge import judge_card
 from data import picture_queries
 from eval.judging.rows import Judgment
 

@@ -15,7 +15,7 @@ from tiny_shop import tiny_shop
 
 from app.bench import Bench
 from app.cli import main
-from app.seeing import Look
+from app.search.seeing import Look
 from data.catalogue import Catalogue
 from data.errors import Cancelled, Unavailable
 from eval import diagnoses

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from test_pages import in_url, opened, sound, until, words
 from test_report_import import path_of, planted, write_project, write_tables
 
-from app import project_taken
 from app.bench import Bench
+from app.catalogue import project_taken
 from data import published, report_archives, report_files
 from data.refusals import Refused
 

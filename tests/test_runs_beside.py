@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 from tiny_shop import Shop, tiny_shop
 
-from app import verdict_words
 from app.bench import Bench
 from app.cli import main
+from app.compare import verdict_words
 from data import queries
 from data.judgments import TextQuery
 from eval import runs_beside, slices

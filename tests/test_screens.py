@@ -17,8 +17,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tiny_worlds import catalogue as tiny_catalogue
 
-from app import advice, browse, charts, run_files, selection, tables, uploads
 from app.answers import Evaluation
+from app.catalogue import browse, uploads
+from app.evaluate import run_files, tables
+from app.map import charts, selection
+from app.overview import advice
 from eval.contracts import Ranking, Run
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,9 +12,10 @@ from test_pages import opened, sound
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
-from app import photo_view, seeing
 from app.bench import Bench
-from app.seeing import Look
+from app.classify import photo_view
+from app.search import seeing
+from app.search.seeing import Look
 from data import brought
 from data.boxes import Box
 from data.refusals import Refused

@@ -16,8 +16,9 @@ from test_pages import in_url, opened, sound, until, words
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
 
-from app import curves, jobs, tunings
+from app import jobs
 from app.bench import Bench
+from app.tuning import curves, tunings
 from eval.finetuning import recipe
 from eval.tuned import Tuned
 

@@ -1,0 +1,1 @@
+"""Catalogues: bringing them in, looking through them."""

@@ -1,0 +1,1 @@
+"""Classification: probes, their tables, the confusion matrix, a photo's category."""

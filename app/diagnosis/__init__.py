@@ -1,0 +1,1 @@
+"""Diagnosis: curves over growing galleries, towers and their fusion."""

@@ -1,0 +1,1 @@
+"""The printed report: its sections, its files, the button."""

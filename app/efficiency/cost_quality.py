@@ -1,0 +1,57 @@
+"""Where the quality of a quality–cost chart comes from: stored runs of a query set, or a classification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app import state
+from app.classify import probe_tables, probe_view
+from app.classify.probe_words import CLASSIFIERS
+from app.language import _
+from app.text import plain
+from app.vocabulary import word
+from eval.costs.outcome import Cost, variant
+
+METRICS = ("P@5", "R@5", "RR")
+PROBED = ("Top-1", "F1 macro")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """One quality of several models: the model as its cost is named → (value, low, high), more is better."""
+
+    key: str
+    title: str
+    values: dict[str, tuple[float, float, float]]
+    interval: str  # what the ends are, in words
+
+
+def of(catalogue: str, costs: Sequence[Cost]) -> list[Quality]:
+    """Every quality known of a measured model, those of most models first; of equal ones query sets before classes."""
+    specs = {one.name for one in costs}
+    found = [one for one in (*_retrieval(catalogue), *_probed(catalogue)) if specs & set(one.values)]
+    return sorted(found, key=lambda one: -len(specs & set(one.values)))  # what tells of most models first
+
+
+def _retrieval(catalogue: str) -> list[Quality]:
+    bench = state.bench()
+    said = _("95% BCa interval over queries")
+    return [
+        Quality(f"{metric}·{name}", f"{metric} · {plain(name)}", bench.qualities(catalogue, name, metric), said)
+        for name in bench.query_sets(catalogue)
+        for metric in METRICS
+    ]
+
+
+def _probed(catalogue: str) -> list[Quality]:
+    """Top-1 and F1 of the classifier that is best by validation over each split; no other is chosen by its test."""
+    found = []
+    for key, group in probe_tables.splits(state.bench().probes(catalogue)).items():
+        _spec, kind = probe_tables.best_of(group)
+        for metric in PROBED:
+            values = {variant(probe.spec, str(probe.settings["precision"])): probe.cells[kind].scores[metric]
+                      for probe in group if kind in probe.cells}  # fmt: skip
+            title = f"{metric} · {word(CLASSIFIERS, kind)} · {probe_view.about(group[0])}"
+            found.append(Quality(f"{metric}·{key}", title, values, _("95% bootstrap interval over designs")))
+    return found

@@ -1,0 +1,1 @@
+"""Evaluations: starting them, stored runs and their numbers, the report's figures beside them."""

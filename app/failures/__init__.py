@@ -1,0 +1,1 @@
+"""Why queries fail: causes, hubs, the dark catalogue, what helps."""

@@ -1,0 +1,1 @@
+"""Judging: the desk, its files, raters beside each other, scores with what is missing."""

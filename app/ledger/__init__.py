@@ -1,0 +1,1 @@
+"""The ledger of numbers on the screen and on the command line."""

@@ -1,0 +1,1 @@
+"""Matching two shops: thresholds, prices, probability, labels."""

@@ -1,0 +1,1 @@
+"""Asking a catalogue: words, photos, items, what is unwanted; and why something was found."""

@@ -1,0 +1,1 @@
+"""Fine-tuning: starting it, its curves, what it brought."""
