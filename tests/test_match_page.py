@@ -95,6 +95,17 @@ def test_the_numbers_on_the_page_are_those_of_the_bench(home: Path) -> None:
     assert len(table) == 2 and "recall@0.85" in table.columns and "fp_tp@0.99" in table.columns
 
 
+def test_the_page_opens_on_the_two_shops_that_were_matched_last(home: Path) -> None:
+    assert (page().session_state["match_left"], page().session_state["match_right"]) == ("north", "south")
+    bench = Bench(home)
+    assert bench.shops_matched("shop") == ("north", "south") and bench.shops_matched("another") is None
+    sides = bench.side("shop", "south", "title"), bench.side("shop", "north", "title")
+    bench.match(SPEC, *sides)
+    bench.match(SPEC, sides[0], sides[0])  # duplicates of one shop are no two shops
+    test = page()
+    assert (test.session_state["match_left"], test.session_state["match_right"]) == ("south", "north")
+
+
 def test_the_page_says_what_finding_four_matches_of_five_takes_and_goes_there(home: Path) -> None:
     bench = Bench(home)
     sides = bench.side("shop", "north", "title"), bench.side("shop", "south", "title")

@@ -25,6 +25,7 @@ class Quality:
     title: str
     values: dict[str, tuple[float, float, float]]
     interval: str  # what the ends are, in words
+    cost: str = "image_p95"  # the cost that a visitor pays for each answer of that kind
 
 
 def of(catalogue: str, costs: Sequence[Cost]) -> list[Quality]:
@@ -37,11 +38,13 @@ def of(catalogue: str, costs: Sequence[Cost]) -> list[Quality]:
 def _retrieval(catalogue: str) -> list[Quality]:
     bench = state.bench()
     said = _("95% BCa interval over queries")
+    asked = {name: "text_p95" for name in bench.query_sets(catalogue, pictures=False)}
     return [
-        Quality(f"{metric}·{name}", f"{metric} · {plain(name)}", bench.qualities(catalogue, name, metric), said)
+        Quality(f"{metric}·{name}", f"{metric} · {plain(name)}", bench.qualities(catalogue, name, metric), said,
+                asked.get(name, "image_p95"))
         for name in bench.query_sets(catalogue)
         for metric in METRICS
-    ]
+    ]  # fmt: skip
 
 
 def _probed(catalogue: str) -> list[Quality]:

@@ -149,7 +149,8 @@ def _axes(costs: Sequence[Cost], qualities: Sequence[Quality]) -> tuple[Quality,
     known = {one.key: one for one in qualities}
     there = [name for name in COSTS if any(name in one.numbers for one in costs)]
     state.seed("cost_quality", next(iter(known)), known)
-    state.seed("cost_number", "text_p95" if "text_p95" in there else there[0], there)
+    usual = known[st.session_state["cost_quality"]].cost
+    state.seed("cost_number", usual if usual in there else there[0], there)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             _("Quality"), list(known), format_func=named(known, lambda key: known[key].title), key="cost_quality",
@@ -160,7 +161,7 @@ def _axes(costs: Sequence[Cost], qualities: Sequence[Quality]) -> tuple[Quality,
             persist_state="session", width=260,
         )  # fmt: skip
     state.publish("cost_quality", next(iter(known)))
-    state.publish("cost_number", "text_p95")
+    state.publish("cost_number", "")  # always in the link: which one is usual depends on the quality
     return known[st.session_state["cost_quality"]], str(st.session_state["cost_number"])
 
 

@@ -60,9 +60,10 @@ def _shops(catalogue: Catalogue) -> Named | None:
             _("Two shops are two values of the column “source”. Look for duplicates, or choose two catalogues."),
         )
         return None
-    left = _choice("match_left", _("Shop"), sources, sources[0])
+    lately = [shop for shop in state.bench().shops_matched(catalogue.name) or () if shop in sources]
+    left = _choice("match_left", _("Shop"), sources, lately[0] if lately else sources[0])
     rest = [source for source in sources if source != left]
-    right = _choice("match_right", _("With the shop"), rest, rest[0])
+    right = _choice("match_right", _("With the shop"), rest, lately[-1] if lately and lately[-1] in rest else rest[0])
     return (catalogue.name, left), (catalogue.name, right)
 
 

@@ -95,6 +95,15 @@ class Matching(Stored):
                 newest[found.spec] = found
         return {spec: self.labelled(found, left, right) for spec, found in newest.items()}
 
+    def shops_matched(self, catalogue: str) -> tuple[str, str] | None:
+        """The two shops of that catalogue that were matched last; None when there were none."""
+        for place in kept.every(self.home):
+            sides = _about(place, place.stat().st_mtime_ns)["sides"]
+            left, right = (side["source"] for side in sides)
+            if left and right and left != right and all(side["catalogue"] == catalogue for side in sides):
+                return left, right
+        return None
+
     def labelled(self, matches: Matches, left: Side, right: Side) -> Matches:
         """The matching with what people have said of its pairs by now."""
         said = self._said.rows(labels.name(left.record(), right.record()))
