@@ -67,12 +67,17 @@ def _intact(place: Path, image: str) -> bool:
 
 
 def holds_pictures(path: Path) -> bool:
-    """True for a table whose header names pictures, and no words to search for."""
+    """True for a table that names pictures and their items, or pictures alone; never for one with words to search for.
+
+    A table of pictures with other columns is none: what it judges would be lost without a word.
+    """
     try:
         header = _header(path)
     except (QuerySetError, ValueError, OSError):
         return False
-    return "picture" in _places(header) and not {plain(name) for name in header} & set(WORDS)
+    places = _places(header)
+    whole = "item" in places or len(header) == 1
+    return "picture" in places and whole and not {plain(name) for name in header} & set(WORDS)
 
 
 def read(path: Path, home: Path, catalogue: str, name: str | None = None) -> QuerySet:

@@ -28,6 +28,7 @@ from eval.grouping.effect import effect
 from eval.grouping.kept import GROUPS, Group, Groups
 from eval.grouping.probes import changes
 from eval.probing.parts import parts
+from eval.records import StoreDamaged
 from eval.search import VectorSearcher
 from eval.store import Store
 from eval.tasks import matching, probe, retrieval
@@ -113,6 +114,32 @@ def test_the_doctor_tells_a_row_that_was_changed(tmp_path: Path) -> None:
     assert [f.state for f in told] == ["damaged"] and "group row 1" in told[0].says
 
 
+def test_a_row_that_was_changed_is_never_used(tmp_path: Path) -> None:
+    store = Store(tmp_path, url="")
+    Groups(store).save(Group("shop", "soles", ("a",)))
+    Groups(store).save(Group("other", "soles", ("b",)))
+    with store.engine.begin() as connection:
+        connection.execute(sql.update(GROUPS).where(GROUPS.c.catalogue == "shop").values(items=b"garbage"))
+    with pytest.raises(StoreDamaged, match="Row 1 of the groups of shop"):
+        Groups(store).all("shop")
+    assert Groups(store).get("other", "soles").items == ("b",)
+
+
+def test_a_row_that_comes_later_than_a_higher_one_is_seen(tmp_path: Path) -> None:
+    """Servers give numbers before they commit, so that a lower one can appear after a higher one."""
+    store = Store(tmp_path, url="")
+    writer, reader = Groups(store), Groups(store)
+    for name in ("first", "late", "third"):
+        writer.save(Group("shop", name, (name,)))
+    with store.engine.begin() as connection:
+        late = connection.execute(sql.select(GROUPS).where(GROUPS.c.name == "late")).one()._asdict()
+        connection.execute(sql.delete(GROUPS).where(GROUPS.c.name == "late"))
+    assert [group.name for group in reader.all("shop")] == ["first", "third"]
+    with store.engine.begin() as connection:
+        connection.execute(sql.insert(GROUPS).values(late))
+    assert [group.name for group in reader.history("shop")] == ["first", "late", "third"]
+
+
 def out(items: Any, *ids: str, name: str = "soles") -> excluded.Excluded:
     return excluded.of([Group(items.name, name, ids)])
 
@@ -158,6 +185,9 @@ def test_pictures_of_the_group_do_not_ask_and_the_judged_pool_stays_what_it_was(
     assert [r.query for r in run.rankings] == ["c"]  # a asks from the group, b has no answer outside of it
     assert set(run.facts["unasked"]) == {"a"} and retrieval.scores(run).counts["unasked"] == 1
     assert scene.gallery(run, items).tolist() == [1, 4]
+    unjudged = QuerySet("pictures", "1", "tiny", asked, {})
+    run = retrieval.evaluate(items, unjudged, searcher, k=2, without=out(items, "i000"))
+    assert [r.query for r in run.rankings] == ["b", "c"] and run.settings["unjudged"]
 
 
 def test_a_group_of_everything_or_of_every_answer_is_refused_with_what_to_do(world: Any) -> None:
@@ -205,6 +235,8 @@ def test_a_run_that_keeps_too_little_says_so(world: Any) -> None:
         effect(run, {"i009", "i000"}, "P@2")
     assert told.value.code == "group_shallow" and "3 results" in str(told.value)
     assert effect(run, {"i004"}, "P@2").after == effect(run, {"i004"}, "P@2").before
+    # i001 stands deeper than what was kept, and i004, i006, i008 stand in no list: a new run would keep the same lists
+    assert effect(run, {"i004", "i006", "i008"}, "AP").after == effect(run, {"i004", "i006", "i008"}, "AP").before
 
 
 def test_groups_come_back_from_their_csv_and_wrong_rows_are_told_by_number(tmp_path: Path) -> None:

@@ -208,6 +208,16 @@ def test_photos_with_judgments_are_kept_and_find_their_items(tmp_path: Path) -> 
     assert bench.kept_photo(made.run.facts["pictures"]["photos/a.jpg"]).is_file()
 
 
+@pytest.mark.parametrize("header", ["picture,sku,grade", "image,title,price", "picture,grade"])
+def test_a_table_of_pictures_whose_other_columns_would_be_lost_is_no_query_set(header: str, tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "home")
+    bench.import_catalogue(tiny_shop(tmp_path / "shop").csv, name="shop")
+    row = ",".join(["photos/a.jpg", "x", "1"][: header.count(",") + 1])
+    with pytest.raises(ValueError):
+        bench.add_query_set([photos(tmp_path, f"{header}\n{row}\n")], "shop")
+    assert bench.query_sets("shop") == []
+
+
 def test_the_doctor_knows_sets_of_pictures_and_finds_a_changed_photo(tmp_path: Path) -> None:
     bench = Bench(tmp_path / "home")
     bench.import_catalogue(tiny_shop(tmp_path / "shop").csv, name="shop")

@@ -27,7 +27,8 @@ def of_probes(group: Sequence[Probe], stored: Sequence[Probe], names: Mapping[st
     if not excluded.parted(group[0].settings["where"])[1]:
         return
     st.header(_("Before and after"), anchor=False)
-    found = [change for one in group if (whole := _whole(one, stored)) for change in changes(whole, one, metric)]
+    pairs = [(whole, one) for one in group if (whole := _whole(one, stored))]
+    found = [change for whole, one in pairs for change in _changes(whole.key, one.key, metric, whole, one)]
     if not found:
         st.caption(_("Classify with the same settings and no group left out: then what it changes stands here."))
         return
@@ -45,6 +46,12 @@ def of_probes(group: Sequence[Probe], stored: Sequence[Probe], names: Mapping[st
             "interval": st.column_config.TextColumn(_("Interval, 95 %"), help=definitions.of("interval")),
         },
     )  # fmt: skip
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _changes(before: str, after: str, metric: str, _before: Probe, _after: Probe) -> list[Change]:
+    """Probes of a key never change, so they are compared once."""
+    return changes(_before, _after, metric)
 
 
 def _whole(one: Probe, stored: Sequence[Probe]) -> Probe | None:

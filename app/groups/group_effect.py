@@ -44,7 +44,8 @@ def show(catalogue: Catalogue, group: Group) -> None:
     if st.session_state["effect"] == group.label and chosen:
         ids = tuple(run.id for run in stored)
         with st.spinner(_("Reading the stored runs …")):
-            effects, failed = _measured(group.label, ids, tuple(chosen), catalogue.fingerprint,
+            newest = next((run.id for run in state.bench().runs(catalogue.name, limit=1)), "")
+            effects, failed = _measured(group.label, ids, tuple(chosen), catalogue.fingerprint, newest,
                                         str(state.bench().home), stored, group)  # fmt: skip
         _told(effects, stored)
         _failed(failed, catalogue, queries, group)
@@ -72,10 +73,10 @@ def _metrics(known: Sequence[str]) -> list[str]:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _measured(
-    label: str, ids: tuple[str, ...], chosen: tuple[str, ...], catalogue: str, home: str,
+    label: str, ids: tuple[str, ...], chosen: tuple[str, ...], catalogue: str, newest: str, home: str,
     _stored: Sequence[RunSummary], _group: Group,
 ) -> tuple[list[Effect], dict[str, ValueError]]:  # fmt: skip
-    """Runs and groups of a label never change, so they are measured once."""
+    """Runs and groups of a label never change, so they are measured once; a newer run may have left the group out."""
     return state.bench().group_effect(_group.catalogue, [label], _stored, chosen)
 
 

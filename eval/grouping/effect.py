@@ -94,7 +94,8 @@ def _masked(run: Run, away: set[str], kept: Mapping[str, Mapping[str, int]], met
         ended = len(ranking.items) < int(run.settings["depth"])  # there was nothing more to be found
         relevant = {item for item, grade in kept[ranking.query].items() if grade >= 1}
         told = len(left.items) >= min(k, rest) if k else _enough(left, relevant, metric)
-        if relevant and not (ended or told):
+        untouched = len(left.items) == len(ranking.items)  # a run without the group would keep the same
+        if relevant and not (ended or told or untouched):
             short.append(ranking.query)
     if short:
         kept_of = f"{run.settings['depth']} results a query are kept, {len(short)} queries need more"

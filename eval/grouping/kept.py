@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,6 +17,7 @@ import sqlalchemy as sql
 from data.refusals import Refused
 from eval.database import explained
 from eval.grouping.naming import checked_name, checked_tags, said
+from eval.records import StoreDamaged
 from eval.store import Store
 
 TABLES = sql.MetaData()  # apart from the tables of runs: a database of before gets it with its first group
@@ -32,6 +33,7 @@ GROUPS = sql.Table(
     sql.Column("digest", sql.String(64), nullable=False),  # of everything above
     sqlite_autoincrement=True,
 )  # fmt: skip
+AT_ONCE = 500  # rows of one question
 KEY = 12  # characters of a group's key in its label
 
 
@@ -72,7 +74,7 @@ class Groups:
 
     def __init__(self, store: Store) -> None:
         self._engine = store.engine
-        self._known: dict[str, list[Group]] = {}
+        self._known: dict[str, dict[int, Group]] = {}  # by sequence
         self._lock = threading.Lock()
 
     def all(self, catalogue: str) -> list[Group]:
@@ -130,12 +132,14 @@ class Groups:
     def history(self, catalogue: str) -> list[Group]:
         """Every version of every group in the order of storing; a removed one ends without items.
 
-        Only what is new since the last call is read: rows never change.
+        Only rows that were not seen before are read: rows never change. StoreDamaged for one that is not as it was
+        stored.
         """
         with self._lock, explained(), self._engine.connect().execution_options(uzor_reading=True) as connection:
-            known = self._known.setdefault(catalogue, [])
-            known += _rows(connection, catalogue, known[-1].sequence if known else 0)
-            return list(known)
+            known = self._known.setdefault(catalogue, {})
+            for group in _rows(connection, catalogue, known):
+                known[group.sequence] = group
+            return [known[sequence] for sequence in sorted(known)]
 
     def any(self) -> bool:
         """True when a group was ever named here."""
@@ -151,15 +155,24 @@ class Groups:
         return {row["sequence"]: "is not as it was stored" for row in rows if row["digest"] != _digest(row)}
 
 
-def _rows(connection: sql.Connection, catalogue: str, after: int = 0) -> list[Group]:
+def _rows(connection: sql.Connection, catalogue: str, known: Collection[int] = ()) -> list[Group]:
+    """The groups of a catalogue but for the `known` rows; a lower number can come later than a higher one."""
     if not sql.inspect(connection).has_table(GROUPS.name):
         return []
-    wanted = sql.select(GROUPS).where(GROUPS.c.catalogue == catalogue, GROUPS.c.sequence > after)
-    rows = connection.execute(wanted.order_by(GROUPS.c.sequence))
-    return [_read(row._asdict()) for row in rows]
+    ours = GROUPS.c.catalogue == catalogue
+    numbers = connection.scalars(sql.select(GROUPS.c.sequence).where(ours).order_by(GROUPS.c.sequence))
+    fresh = [number for number in numbers if number not in known]
+    found: list[Group] = []
+    for start in range(0, len(fresh), AT_ONCE):
+        wanted = sql.select(GROUPS).where(GROUPS.c.sequence.in_(fresh[start : start + AT_ONCE]))
+        rows = connection.execute(wanted.order_by(GROUPS.c.sequence))
+        found += [_read(row._asdict()) for row in rows]
+    return found
 
 
 def _read(row: dict[str, Any]) -> Group:
+    if row["digest"] != _digest(row):
+        raise StoreDamaged(f"Row {row['sequence']} of the groups of {row['catalogue']} is not as it was stored.")
     items, tags = json.loads(zlib.decompress(row["items"])), json.loads(row["tags"])
     return Group(row["catalogue"], row["name"], tuple(items), tuple(tags), row["made"], row["sequence"])
 

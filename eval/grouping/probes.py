@@ -39,7 +39,8 @@ def changes(before: Probe, after: Probe, metric: str) -> list[Change]:
     """
     if metric not in scoring.METRICS:
         raise LookupError(f"There is no metric {metric!r}; there are {', '.join(scoring.METRICS)}")
-    common = [item for item in before.test if item in set(after.test)]
+    judged = set(after.test)
+    common = [item for item in before.test if item in judged]
     if not common:
         raise ValueError("The two classifications judge no item in common, so that they cannot be compared")
     classes = sorted({*before.classes, *after.classes})

@@ -92,7 +92,8 @@ def evaluate(
     for one in ready:
         if one.name not in found.failed:
             found.costs[one.name] = _kept(catalogue, one, home, how, told[one.name])
-    _galleries(catalogue, [one for one in seen.values() if one.name in found.costs], home, how, turns, found)
+    measured = {one.spec: one for one in reversed(ready) if one.key and one.name in found.costs}
+    _galleries(catalogue, list(measured.values()), home, how, turns, found)
     progress(turns.total, turns.total, "measure")
     return found
 
@@ -168,10 +169,10 @@ def _galleries(
             for index in how.indexes:
                 plan = growing.Plan(str(Path(home).absolute()), one.key, len(catalogue), index, rooms[one.spec][0],
                                     how.threads, how.calls, how.seed + turn)  # fmt: skip
-                if one.spec not in found.failed:
-                    _heard({"index": index, **turns.run(GALLERIES, plan)}, told[one.spec], found, one.spec)
+                if one.name not in found.failed:
+                    _heard({"index": index, **turns.run(GALLERIES, plan)}, told[one.spec], found, one.name)
     for one in seen:
-        if one.spec not in found.failed:
+        if one.name not in found.failed:
             record = _record(catalogue, one, home, how) | {"repeats": told[one.spec], "items": len(catalogue),
                                                            "refused": rooms[one.spec][1]}  # fmt: skip
             key = workspace.key("gallery 1", record, workspace.new_id())

@@ -104,9 +104,8 @@ def evaluate(
     gallery = _gallery(catalogue, query_set, pool, where, without)
     depth = max(depth, k)
     rows = None if len(gallery.rows) == len(catalogue) else gallery.rows
-    queries = query_set.queries
-    if query_set.of_pictures and gallery.answerable:
-        queries = tuple(query for query in queries if query.id in gallery.answerable)
+    asking = gallery.answerable if query_set.of_pictures and gallery.answerable else gallery.judgments
+    queries = tuple(query for query in query_set.queries if query.id in asking)
     rankings = _asked(queries, searcher, depth, rows, progress)
     return Run(
         id=workspace.new_id(),
