@@ -310,6 +310,24 @@ def test_two_precisions_of_one_model_stand_side_by_side(home: Path) -> None:
     assert set(bench.galleries("shop")) == {TINY}
 
 
+@pytest.mark.skipif("bf16" not in offered_precisions(), reason="this processor has no instructions for bf16")
+@pytest.mark.timeout(400)
+def test_where_one_precision_fails_the_other_is_measured_with_its_galleries(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = process.once
+
+    def once(module: str, plan: dict[str, Any], look: Any) -> dict[str, Any]:
+        dies = module == efficiency.MODELS and plan["precision"] == "fp32"
+        return {"error": "it was killed", "remedy": ""} if dies else real(module, plan, look)
+
+    monkeypatch.setattr(process, "once", once)
+    bench = Bench(home)
+    made = bench.measure([TINY], "shop", repeats=1, calls=5, batch=2, precisions=["fp32", "bf16"])
+    assert set(made["made"]) == {f"{TINY} bf16"} and made["failed"] == {TINY: "it was killed"}
+    assert set(bench.galleries("shop")) == {TINY}
+
+
 def test_cancelling_ends_the_measuring_process(home: Path) -> None:
     import psutil
 
