@@ -11,7 +11,6 @@ import streamlit as st
 from app import state
 from app.gallery import picture_url
 from app.language import _
-from app.text import short
 from data.catalogue import Catalogue
 from data.judgments import PictureQuery
 from data.picture_files import filed
@@ -61,14 +60,14 @@ def _called(text: str, query: str, one: str) -> str:
     return f"{text} · {mark}" if text and text != mark else mark
 
 
-def show(catalogue: Catalogue, pictures: Mapping[str, str], query: str, says: str = "", wide: int = WIDE) -> None:
+def show(catalogue: Catalogue, pictures: Mapping[str, str], query: str, wide: int = WIDE) -> None:
     """Draw the picture that asks, under it what it is called; nothing where words ask."""
     if query not in pictures:
         return
     one, there = pictures[query], set(catalogue.ids)
     path = catalogue.thumbnail(one) if one in there else state.bench().kept_thumbnail(one)
     if path is not None and path.is_file():
-        st.image(str(path), width=wide, alt=_("The picture that asks"), caption=short(says, 60) or None)
+        st.image(str(path), width=wide, alt=_("The picture that asks"))
     else:
         st.caption(":material/broken_image: " + _("The picture that asks is not here any more."))
 

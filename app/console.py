@@ -153,6 +153,7 @@ def number(value: float | None) -> str:
 
 
 PATH = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 CATALOGUE = click.option("--catalogue", required=True, help="Name of an imported catalogue.")
 PRECISION = click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
@@ -160,8 +161,6 @@ OF_A_RUN = ("id", "made", "spec", "catalogue", "query_set")  # what a line of th
 COLLAPSE = click.option("--collapse", is_flag=True, help="Show only the first of pictures that are nearly equal.")
 CORRECTION = click.option("--correction", type=click.Choice(["none", "csls", "centred"]), default="none",
                           show_default=True, help="Rank by a correction against hubs.")  # fmt: skip
-EXCLUDE = click.option("--exclude", multiple=True, metavar="GROUP", help="Leave out this group of items (uzor groups); "
-                       "may be repeated.")  # fmt: skip
 EXCLUDE = click.option("--exclude", multiple=True, metavar="GROUP", help="Leave out this group of items (uzor groups); "
                        "may be repeated.")  # fmt: skip
 BEFORE_AFTER = click.option("--before-after", is_flag=True, help="With --exclude: also what it changes.")

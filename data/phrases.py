@@ -28,6 +28,10 @@ _PHRASES = tuple(
         (r"(\d+) other files", r"других файлов: \1"),
         (r"took longer than (\S+) s", r"заняло больше \1 с"),
         (r"looked in (.*)", r"искали в \1"),
+        (
+            r"(\d+) results a query are kept, queries that need more: (\d+)",
+            r"на запрос хранится результатов: \1, нужно больше у запросов: \2",
+        ),
         (r"first in row (\d+)", r"Впервые в строке \1."),
         (r"opened in row (\d+)", r"Открыта в строке \1."),
         (r"binary data, starts with (.*)", r"двоичные данные, начало: \1"),

@@ -29,18 +29,18 @@ def choose_state() -> str:
 def choose_part() -> str:
     """Which document is shown; "" for all."""
     parts = ["", *ledger_words.PARTS]
-    state.seed("part", "", parts)
+    state.seed("ledger_part", "", parts)
     st.selectbox(
         _("Document"),
         parts,
-        key="part",
+        key="ledger_part",
         width=260,
         format_func=named(parts, lambda code: word(ledger_words.PARTS, code) if code else _("All documents")),
         persist_state="session",
         label_visibility="collapsed",
     )
-    state.publish("part", "")
-    return str(st.session_state["part"])
+    state.publish("ledger_part", "")
+    return str(st.session_state["ledger_part"])
 
 
 def one_claim(found: tuple[Entry, ...]) -> None:

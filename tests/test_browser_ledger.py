@@ -31,7 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, shop: Shop) -> Iterator[Ser
 def test_a_table_is_taken_away_empty_refused_row_by_row_and_brought(
     visitor: Callable[..., Visitor], server: Server, tmp_path: Path  # noqa: F811
 ) -> None:  # fmt: skip
-    one = visitor().go("ledger?part=vova&published=vova")
+    one = visitor().go("ledger?ledger_part=vova&published=vova")
     one.see("Числа документа этой копии неизвестны", 120)
     one.page.get_by_text("Внести таблицу документа").first.click()
     with one.page.expect_download() as taken:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 import test_browser
 from streamlit.testing.v1 import AppTest
-from test_browser import CHROMIUM, Server, Visitor, serve
+from test_browser import CHROMIUM, ROOT, Server, Visitor, serve
 from test_pages import grids, in_url, opened, sound, until, words  # noqa: F401 - grids is a fixture
 from tiny_models import tiny_ruclip
 from tiny_shop import tiny_shop
@@ -128,6 +128,20 @@ def test_one_click_measures_every_run_before_and_after(language: str, here: Path
     assert ("24 оценки подходящих позиций" if language == "ru" else "24 judgments of relevant items") in words(test)
     shared = opened("map", language, model=TINY, method="pca", group="юг", effect=in_url(test, "effect")[0])
     assert any("before" in d.value.columns for d in shared.dataframe)  # the link shows the same table
+    shared.multiselect(key="effect_metrics").set_value(["RR"]).run()
+    assert in_url(shared, "effect_metrics") == ["RR"]
+    bench.remove_group("shop", "юг")
+    bench.save_group("shop", "юг", south[1:])  # the link means the group, whatever it holds by now
+    again = opened("map", language, model=TINY, method="pca", group="юг", effect="юг", effect_metrics="RR")
+    table = next(d.value for d in again.dataframe if "before" in d.value.columns)
+    assert len(table) == 2 and "24 → 13" in words(again)
+
+
+def test_a_run_over_a_part_does_not_choose_the_model_that_pages_open_with(here: Path) -> None:
+    bench = Bench(here)
+    tiny_ruclip(here / "models" / "other", seed=5)
+    bench.evaluate(["ruclip:other"], "shop", "asked", where={"source": "south"})
+    assert opened("search", catalogue="shop").session_state["model"] == TINY
 
 
 def test_a_group_of_every_answer_is_told_calmly(here: Path) -> None:
@@ -142,8 +156,8 @@ def test_an_evaluation_leaves_a_group_out_and_says_so_everywhere(here: Path) -> 
     bench = Bench(here)
     bench.save_group("shop", "круги", [item for item in bench.catalogue("shop").ids if "circle" in item])
     before = len(bench.runs("shop"))
-    test = opened("evaluate", catalogue="shop", models=["bm25"], without=["круги"])
-    assert in_url(test, "without") == ["круги"]
+    test = opened("evaluate", catalogue="shop", models=["bm25"], eval_without=["круги"])
+    assert in_url(test, "eval_without") == ["круги"]
     next(b for b in test.button if b.label == "Оценить").click().run()
     until(test, lambda t: len(Bench(here).runs("shop")) > before and "evaluate_job" not in t.query_params)
     made = bench.runs("shop")[0]
@@ -151,7 +165,10 @@ def test_an_evaluation_leaves_a_group_out_and_says_so_everywhere(here: Path) -> 
     assert {"в галерее 16", "без группы «круги»"} <= set(words(sound(test)).replace("\n", " · ").split(" · "))
     conditions = test.selectbox(key="conditions")
     assert len(conditions.options) == 2 and "без группы «круги»" in conditions.options[0]
-    assert test.multiselect(key="without").value == ["круги"]  # as pool and source, so that what comes can be compared
+    assert test.multiselect(key="eval_without").value == ["круги"]  # as pool and source: what comes can be compared
+    sound(test.switch_page(str(ROOT / "pages/search.py")).run())  # whose own list of unwanted items is another thing
+    sound(test.switch_page(str(ROOT / "pages/evaluate.py")).run())
+    assert test.multiselect(key="eval_without").value == ["круги"]
     compared = opened("compare", catalogue="shop", queries="asked")
     assert any("без группы «круги»" in option for box in compared.selectbox for option in box.options)
     assert "без группы «круги»" in str(opened("overview", catalogue="shop").dataframe[0].value["pool"].tolist())
@@ -244,10 +261,10 @@ def test_a_file_of_groups_with_wrong_rows_and_a_hostile_name_is_told_and_shown_a
     one.page.locator("input[type=file]").set_input_files(str(file))
     one.settle()
     one.page.get_by_role("button", name="Загрузить", exact=True).click()
-    one.see("взято 2 строки · 2 строки не взяты").see("groups.csv, строка 3").see("groups.csv, строка 4")
+    one.see("Взято 2 строки · 2 строки не взяты").see("groups.csv, строка 3").see("groups.csv, строка 4")
     assert {group.name: group.items for group in bench.groups("shop")} == {HOSTILE: (items[0],), "x": (items[2],)}
     for path in ("map", "evaluate", "match", "classify"):
-        asked = {"model": TINY, "method": "pca", "colour": WITHOUT, "group": HOSTILE, "without": HOSTILE,
+        asked = {"model": TINY, "method": "pca", "colour": WITHOUT, "group": HOSTILE, "eval_without": HOSTILE,
                  "match_without": HOSTILE, "class_without": HOSTILE}  # fmt: skip
         one.go(f"{path}?{urlencode(asked)}")
         assert one.page.evaluate("window.hacked") is None

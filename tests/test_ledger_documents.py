@@ -226,15 +226,15 @@ def test_the_page_has_a_section_for_every_table(language: str, home: Path) -> No
     russian = {"VOVA: фото → товар", "Кроссовки: признаки × классификаторы"}
     assert language == "en" or russian <= set(headings)
     assert cells(test).count("published/") == len(LAYOUTS)
-    one = opened(language, part="groceries")
+    one = opened(language, ledger_part="groceries")
     assert len(one.header) == 2 and cells(one).count("published/") == 2
-    about = cells(opened(language, part="vova", claim="vova values"))
+    about = cells(opened(language, ledger_part="vova", claim="vova values"))
     assert {"ru": "только если кто-то переписал", "en": "only where somebody copied"}[language] in about
-    assert opened(language, part="<b>").session_state["part"] == ""
+    assert opened(language, ledger_part="<b>").session_state["ledger_part"] == ""
 
 
 def test_a_table_is_brought_on_the_page_and_a_wrong_one_leaves_it(home: Path) -> None:
-    test = opened(part="vova", published="vova")
+    test = opened(ledger_part="vova", published="vova")
     test.get("file_uploader")[0].set_value(("table.csv", FILES["vova"].encode(), "text/csv"))
     well(test.run())
     well(test.button(key="published_go").click().run())
@@ -249,7 +249,7 @@ def test_a_table_is_brought_on_the_page_and_a_wrong_one_leaves_it(home: Path) ->
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_published_words_are_shown_and_never_obeyed(language: str, home: Path) -> None:
     write(home, "vova", "model,Top-1\n<img src=x>![a](http://b/c),0.5\n")
-    test = opened(language, part="vova")
+    test = opened(language, ledger_part="vova")
     shown = "\n".join(str(cell) for table in test.table for cell in table.value.to_numpy().ravel())
     assert "\\!\\[a\\]" in shown and not re.search(r"(?<!\\)!\[", shown)
 

@@ -131,7 +131,7 @@ def sizes(group: Sequence[Probe], names: Mapping[str, str], catalogue: Catalogue
             "model": st.column_config.TextColumn(_("Features"), pinned=True, width="medium"),
             "Top-1": columns.numbers("Top-1", help=definitions.of("Top-1")),
             "Top-3": columns.numbers("Top-3", help=definitions.of("Top-3")),
-            "loss": columns.numbers(_("Loss"), help=definitions.of("Cross-entropy")),
+            "loss": columns.numbers(_("Cross-entropy"), help=definitions.of("Cross-entropy")),
             "vector": columns.numbers(_("Vector"), 0, help=_("Numbers of one vector.")),
             "file": st.column_config.TextColumn(_("Size, MB"), help=_("The files that loading the model reads.")),
             "parameters": st.column_config.TextColumn(_("Parameters, millions")),

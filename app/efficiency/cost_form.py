@@ -7,7 +7,7 @@ import os
 import streamlit as st
 
 from app import jobpanel, picker, state
-from app.language import _, number
+from app.language import _, named, number
 from data.catalogue import Catalogue
 from eval import registry
 from eval.costs.galleries import USUAL
@@ -70,7 +70,7 @@ def _galleries() -> None:
                  help=_("Each is searched in each gallery; models are measured with the first."))  # fmt: skip
         st.pills(
             _("Galleries, vectors"), USUAL, selection_mode="multi", key="cost_sizes", persist_state="session",
-            format_func=number, help=_(
+            format_func=named(USUAL, number), help=_(
                 "Search is measured at the catalogue's own size and at these. A gallery larger than the catalogue "
                 "repeats its vectors with a little noise."
             ),

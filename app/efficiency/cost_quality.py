@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app import state
+from app import searched, state
 from app.classify import probe_tables, probe_view
 from app.classify.probe_words import CLASSIFIERS
 from app.language import _
 from app.text import plain
-from app.vocabulary import word
+from app.vocabulary import POOLS, word
 from eval.costs.outcome import Cost, variant
 
 METRICS = ("P@5", "R@5", "RR")
@@ -40,11 +40,20 @@ def _retrieval(catalogue: str) -> list[Quality]:
     said = _("95% BCa interval over queries")
     asked = {name: "text_p95" for name in bench.query_sets(catalogue, pictures=False)}
     return [
-        Quality(f"{metric}·{name}", f"{metric} · {plain(name)}", bench.qualities(catalogue, name, metric), said,
-                asked.get(name, "image_p95"))
+        Quality(f"{metric}·{name}", " · ".join([metric, plain(name), *_gallery(catalogue, name)]),
+                bench.qualities(catalogue, name, metric), said, asked.get(name, "image_p95"))
         for name in bench.query_sets(catalogue)
         for metric in METRICS
     ]  # fmt: skip
+
+
+def _gallery(catalogue: str, queries: str) -> list[str]:
+    """What was searched, in words, where it is not the whole catalogue."""
+    settings = next((run.settings for run in state.bench().quality_runs(catalogue, queries)), None)
+    if settings is None or (settings["pool"] == "catalogue" and not settings.get("where")):
+        return []
+    pool = [word(POOLS, settings["pool"])] if settings["pool"] != "catalogue" else []
+    return [plain(part) for part in (*pool, *searched.parts(settings.get("where")))]
 
 
 def _probed(catalogue: str) -> list[Quality]:

@@ -59,23 +59,36 @@ def table(costs: Sequence[Cost], names: Mapping[str, str]) -> None:
             [names[name] for name in alike],
             _("Where their picture numbers differ, it is the machine's doing, not the model's."),
         )
-    first = costs[0]
-    about = [
-        str(first.machine["processor"]),
-        n_("{n} core", "{n} cores", int(first.machine["usable_cores"])),
-        n_("{n} thread", "{n} threads", int(first.settings["threads"])),
-        f"torch {first.machine['torch']}",
-        n_("{n} process a model", "{n} processes a model", int(first.settings["repeats"])),
-        n_("catalogue of {n} item", "catalogue of {n} items", first.items),
-        when(first.made),
-    ]
-    st.caption(
-        " · ".join(map(md, about)),
-        help=_(
-            "Each model runs in processes of its own, one after the other, all models once before any a second time. "
-            "The median is shown, in brackets the least and the most. Others count as using the machine above one "
-            "tenth of all cores."
-        ),
+    _measured(costs, names)
+
+
+def _measured(costs: Sequence[Cost], names: Mapping[str, str]) -> None:
+    """On what and when each was measured; those that were measured alike share a line."""
+    alike: dict[tuple[str, ...], list[Cost]] = {}
+    for one in costs:
+        alike.setdefault(_about(one), []).append(one)
+    for about, some in alike.items():
+        whose = [", ".join(names[one.name] for one in some)] if len(alike) > 1 else []
+        times = dict.fromkeys(when(made) for made in sorted(one.made for one in some))
+        st.caption(
+            " · ".join(map(md, [*whose, *about, " – ".join([next(iter(times)), *list(times)[1:][-1:]])])),
+            help=_(
+                "Each model runs in processes of its own, one after the other, all models once before any a second "
+                "time. The median is shown, in brackets the least and the most. Others count as using the machine "
+                "above one tenth of all cores."
+            ),
+        )
+
+
+def _about(one: Cost) -> tuple[str, ...]:
+    return (
+        str(one.machine["processor"]),
+        n_("{n} core", "{n} cores", int(one.machine["usable_cores"])),
+        n_("{n} thread", "{n} threads", int(one.settings["threads"])),
+        f"torch {one.machine['torch']}",
+        n_("{n} process a model", "{n} processes a model", int(one.settings["repeats"])),
+        n_("{n} call in each", "{n} calls in each", int(one.settings["calls"])),
+        n_("catalogue of {n} item", "catalogue of {n} items", one.items),
     )
 
 

@@ -12,6 +12,7 @@ from eval.contracts import ModelSpec
 if TYPE_CHECKING:
     from eval.costs.galleries import Gallery
     from eval.costs.outcome import Cost
+    from eval.store import RunSummary
 
 
 class Costing(Stored):
@@ -57,7 +58,7 @@ class Costing(Stored):
         return newest
 
     def qualities(self, catalogue: str, query_set: str, metric: str) -> dict[str, tuple[float, float, float]]:
-        """Model → (mean, low, high) of a metric in the newest run over the whole catalogue: 95 % BCa over queries.
+        """Model → (mean, low, high) of a metric in its newest run of `quality_runs`: 95 % BCa over queries.
 
         A run in another precision than fp32 tells of the model in that precision, under the name its cost has.
         """
@@ -66,12 +67,16 @@ class Costing(Stored):
         from eval.tasks import retrieval
 
         found: dict[str, tuple[float, float, float]] = {}
-        for summary in self.store.runs(catalogue=catalogue, query_set=query_set, limit=1000):
-            plain = summary.settings.get("pool") == "catalogue" and not summary.settings.get("where")
-            plain = plain and not summary.settings.get("unjudged")
+        for summary in self.quality_runs(catalogue, query_set):
             name = variant(summary.spec, str(summary.settings.get("precision", FINE)))
-            if summary.task != retrieval.TASK.name or name in found or not plain:
-                continue
-            scores = retrieval.scores(self.store.get(summary.id), chosen=[metric])
-            found[name] = (scores.mean[metric], *stats.interval(scores.per_query[metric].to_list()))
+            if name not in found:
+                scores = retrieval.scores(self.store.get(summary.id), chosen=[metric])
+                found[name] = (scores.mean[metric], *stats.interval(scores.per_query[metric].to_list()))
         return found
+
+    def quality_runs(self, catalogue: str, query_set: str) -> list[RunSummary]:
+        """The runs that tell of quality, newest first, all over one gallery: the whole catalogue, else the newest's."""
+        stored = self.runs(catalogue, query_set, limit=1000)
+        whole = [run for run in stored if run.settings.get("pool") == "catalogue" and not run.settings.get("where")]
+        over = [(run.settings.get("pool"), run.settings.get("where")) for run in stored]
+        return whole or [run for run, gallery in zip(stored, over, strict=True) if gallery == over[0]]

@@ -99,6 +99,8 @@ def _named(bench: Bench, catalogue: str, queries: Path | None, qrels: Path | Non
 
 
 def _table(evaluation: Evaluation) -> list[str]:
+    from eval import stats
+
     counts, run = evaluation.counts, evaluation.run
     if run.settings.get("unjudged"):
         over = f"gallery of {counts['gallery']} ({searched.of(run.settings)})"
@@ -109,12 +111,12 @@ def _table(evaluation: Evaluation) -> list[str]:
             "",
         ]
     head = f"{run.spec}: {counts['queries']} queries, gallery of {counts['gallery']} ({searched.of(run.settings)})"
-    lines = [head, f"  {'metric':<12}{'value':>9}{'chance':>9}{'ceiling':>9}"]
+    lines = [head, f"  {'metric':<12}{'value':>9}{'chance':>9}{'ceiling':>9}   95 % interval"]
     for name, value in evaluation.metrics.items():
         beside = (console.number(table.get(name)) for table in (evaluation.chance, evaluation.ceiling))
-        lines.append(
-            f"  {'Top-1' if name == 'P@1' else name:<12}{value:>9.4f}" + "".join(f"{text:>9}" for text in beside)
-        )
+        shown = f"  {'Top-1' if name == 'P@1' else name:<12}{value:>9.4f}" + "".join(f"{text:>9}" for text in beside)
+        low, high = stats.interval(evaluation.per_query[name].tolist())
+        lines.append(shown + (f"   {low:.4f} – {high:.4f}" if low == low else ""))
     if absent := counts["absent"]:
         lines.append(f"  {absent} judgments of {counts['absent_items']} items outside this gallery were left out")
     if left_out := counts["left_out"]:

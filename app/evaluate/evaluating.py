@@ -16,7 +16,7 @@ from eval import precision
 from eval.contracts import KnownModel
 from eval.store import RunSummary
 
-PARAMS = ("models", "k", "pool", "from", "without", "precision")
+PARAMS = ("models", "k", "pool", "from", "eval_without", "precision")
 
 
 def fitting(queries: str) -> dict[str, KnownModel]:
@@ -36,7 +36,7 @@ def form(catalogue: Catalogue, queries: str, summaries: Sequence[RunSummary]) ->
     order = sorted(models, key=lambda spec: not models[spec].here)
     sources = sorted(v for v in catalogue.table["source"].unique() if v)
     _seed(models, sources, summaries)
-    group_choice.seed(catalogue.name, "without", summaries[0].settings if summaries else {})
+    group_choice.seed(catalogue.name, "eval_without", summaries[0].settings if summaries else {})
     folded = st.expander(
         _("New evaluation"), expanded=not summaries, icon=":material/play_circle:", key="new_evaluation"
     )
@@ -74,7 +74,7 @@ def form(catalogue: Catalogue, queries: str, summaries: Sequence[RunSummary]) ->
                     width=220,
                     persist_state="session",
                 )
-            group_choice.leave_out(catalogue.name, "without")
+            group_choice.leave_out(catalogue.name, "eval_without")
             _precision()
             go = st.form_submit_button(_("Evaluate"), type="primary", icon=":material/play_arrow:")
     if go:
@@ -114,7 +114,7 @@ def _begin(catalogue: str, queries: str) -> None:
             pool=st.session_state["pool"],
             precision=st.session_state["precision"],
             where={"source": st.session_state["from"]} if st.session_state["from"] else None,
-            exclude=group_choice.labels(catalogue, "without"),
+            exclude=group_choice.labels(catalogue, "eval_without"),
         )
 
 

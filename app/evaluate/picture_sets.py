@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import state
 from app.language import _, n_, named
+from app.match.matching import KEYS
 from app.text import plain
 from app.vocabulary import FIELDS, word
 from app.widgets import calmly
@@ -53,6 +54,7 @@ def _paired(catalogue: Catalogue, columns: list[str]) -> None:
             column = st.selectbox(
                 _("Equal by the column"),
                 columns,
+                next((place for place, name in enumerate(columns) if name in KEYS), 0),
                 format_func=named(columns, lambda c: word(FIELDS, c) if c in FIELDS else plain(c)),
                 key="pair_column",
                 width=260,

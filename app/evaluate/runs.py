@@ -17,6 +17,7 @@ from app.text import md, plain
 from app.vocabulary import POOLS, word
 from app.widgets import calmly, message
 from data.places import expanded
+from eval import metrics
 from eval.contracts import Run
 from eval.store import RunSummary
 
@@ -58,14 +59,23 @@ def best_first(group: Sequence[Evaluation]) -> list[Evaluation]:
     return sorted(group, key=lambda e: -next(iter(e.metrics.values())))
 
 
+def metric_names(run: RunSummary) -> tuple[str, ...]:
+    """The metrics that a run can be looked at by, the first one first: Top-1 where pictures ask."""
+    names = metrics.names(int(run.settings["k"]))
+    asks = run.settings.get("asks") == "pictures"
+    return ("P@1", *(name for name in names if name != "P@1")) if asks else names
+
+
 def best_encoder(catalogue: str) -> str:
     """The spec of the encoder that stands first among the newest comparable runs of a catalogue, "" without one.
 
-    Only encoders that are on this machine count; word search sees no picture.
+    Only encoders that are on this machine count; word search sees no picture. Runs over a part of the catalogue count
+    where there are no others.
     """
     here = {str(model.spec) for model in state.models() if model.here and model.reads_text and model.group != "other"}
     asked = [run for run in state.bench().runs(catalogue, limit=LOOKED_AT) if "asks" not in run.settings]  # in words
-    for group in grouped(evaluations(asked, 5)).values():
+    whole = [run for run in asked if not run.settings.get("where")]
+    for group in (*grouped(evaluations(whole, 5)).values(), *grouped(evaluations(asked, 5)).values()):
         if seeing := [e for e in best_first(group) if e.run.spec in here]:
             return seeing[0].run.spec
     return ""

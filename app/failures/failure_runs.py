@@ -68,8 +68,9 @@ def choose(summaries: Sequence[RunSummary], names: Mapping[str, str]) -> tuple[R
 
 
 def _opening(group: Sequence[RunSummary]) -> str:
-    """The newest run of the group whose causes are known, the newest of all where none are."""
-    return next((run.id for run in group if state.bench().diagnosis(run) is not None), group[0].id)
+    """The newest run of the group whose causes are known, else the newest of a model, which chance is none."""
+    taught = [run for run in group if run.spec != "chance"] or group
+    return next((run.id for run in taught if state.bench().diagnosis(run) is not None), taught[0].id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import pandas as pd
@@ -28,20 +29,22 @@ def show(catalogue: Catalogue, group: Group) -> None:
     """Which queries and runs; the button measures, and what was measured stays while the group does."""
     st.markdown("**" + _("Before and after: the metric without this group") + "**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        sets = state.bench().query_sets(catalogue.name)
+        told = next((name for name in sets if state.bench().runs(catalogue.name, name)), "")
+        state.seed("effect_queries", told, sets)
         queries = widgets.choose_query_set(catalogue.name, param="effect_queries", width=240, pictures=True)
         found = state.bench().measurable(catalogue.name, queries, [group.label]) if queries else []
         stored = _conditions(found)
         if not stored:
-            st.caption(_("No run of this catalogue tells it yet: evaluate models on a query set first."))
+            st.caption(_("No run of this query set tells it yet: evaluate models on it first."))
             widgets.link("evaluate", _("Evaluation"), "leaderboard")
             return
-        known = metrics.names(int(stored[0].settings["k"]))
-        chosen = _metrics(known)
+        chosen = _metrics(runs.metric_names(stored[0]))
         if st.button(_("Measure without it"), type="primary", icon=":material/compare_arrows:", key="effect_go"):
-            state.put("effect", group.label)
-    state.seed("effect", "", {"", group.label})
+            state.put("effect", group.name)
+    state.seed("effect", "", {"", group.name})
     state.publish("effect", "")
-    if st.session_state["effect"] == group.label and chosen:
+    if st.session_state["effect"] == group.name and chosen:
         ids = tuple(run.id for run in stored)
         with st.spinner(_("Reading the stored runs …")):
             newest = next((run.id for run in state.bench().runs(catalogue.name, limit=1)), "")
@@ -52,22 +55,32 @@ def show(catalogue: Catalogue, group: Group) -> None:
 
 
 def _conditions(found: Sequence[list[RunSummary]]) -> list[RunSummary]:
-    if len(found) > 1:
-        state.seed("effect_conditions", 0, range(len(found)))
-        st.selectbox(
-            _("Conditions"), range(len(found)), key="effect_conditions", width=420,
-            format_func=named(range(len(found)), lambda i: runs.said(found[i][0])),
-        )  # fmt: skip
-    at = int(st.session_state.get("effect_conditions", 0)) if len(found) > 1 else 0
-    return found[at] if found else []
+    keys = {_key(some[0]): some for some in found}
+    if len(keys) < 2:
+        return next(iter(keys.values()), [])
+    first = next(iter(keys))
+    state.seed("effect_over", first, keys)
+    st.selectbox(
+        _("Conditions"), list(keys), key="effect_over", width=420,
+        format_func=named(keys, lambda key: runs.said(keys[key][0])), persist_state="session",
+    )  # fmt: skip
+    state.publish("effect_over", first)
+    return keys[str(st.session_state["effect_over"])]
+
+
+def _key(run: RunSummary) -> str:
+    """What the link calls the conditions of a run."""
+    return hashlib.sha256(repr(runs.conditions(run)).encode()).hexdigest()[:8]
 
 
 def _metrics(known: Sequence[str]) -> list[str]:
-    state.seed("effect_metrics", [name for name in known if name.startswith(("P@", "R@"))], known)
+    usual = ["P@1"] if "P@1" in known else [name for name in known if name.startswith(("P@", "R@"))]
+    state.seed("effect_metrics", usual, known)
     st.multiselect(
         _("Metrics"), known, key="effect_metrics", format_func=named(known, long_name), width=300,
         persist_state="session",
     )  # fmt: skip
+    state.publish("effect_metrics", usual)
     return [str(name) for name in st.session_state["effect_metrics"]]
 
 
@@ -161,4 +174,4 @@ def _failed(failed: dict[str, ValueError], catalogue: Catalogue, queries: str, g
     for said in dict.fromkeys(widgets.said(problem) for problem in failed.values()):
         st.caption(f":material/warning: {said}")
     if failed and st.button(_("Evaluate without this group"), icon=":material/play_arrow:", key="effect_evaluate"):
-        state.go("evaluate", catalogue=catalogue.name, queries=queries, without=[group.name])
+        state.go("evaluate", catalogue=catalogue.name, queries=queries, eval_without=[group.name])

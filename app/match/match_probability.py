@@ -8,12 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from app import columns, definitions
-from app.language import N_, _, number
+from app.language import N_, _, n_, number
 from app.match import match_charts
 from app.match.match_words import bounds, ratio
 from app.text import md
 from app.vocabulary import word
-from eval.matching import calibration
+from eval.matching import calibration, sweep
 from eval.matching.calibration import Calibrated
 from eval.matching.tally import Tally
 
@@ -33,6 +33,7 @@ def show(looked: Looked) -> None:
           interval=bounds(low, high))
     )  # fmt: skip
     words = {"probability": _("Probability"), "low": _("from"), "high": _("to")}
+    _counted(looked)
     table = match_charts.probability_table(told, words)
     dark = st.context.theme.type == "dark"
     st.echarts_chart(
@@ -41,6 +42,22 @@ def show(looked: Looked) -> None:
     )  # fmt: skip
     definitions.caption(_losses(told), "match probability")
     _reliability(told)
+
+
+def _counted(looked: Looked) -> None:
+    """What was counted at that cosine and above, for the band knows nothing of a form that does not fit."""
+    point = sweep.at(looked.tally, looked.threshold)
+    if not point.tp + point.fp:
+        return
+    between = bounds(*sweep.intervals(looked.tally, point)["precision"])
+    counted = n_(
+        "Counted, not learnt: of {n} pair from that cosine up a share of {share} {interval} is a match.",
+        "Counted, not learnt: of {n} pairs from that cosine up a share of {share} {interval} are matches.",
+        point.tp + point.fp, share=ratio(point.precision), interval=between,
+    )  # fmt: skip
+    doubt = _("The band holds the chance of the sample, not whether the curve has the right form: where the two "
+              "disagree, believe the count.")  # fmt: skip
+    st.caption(f"{counted} {doubt}")
 
 
 def _told(looked: Looked) -> Calibrated:

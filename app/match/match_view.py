@@ -18,6 +18,7 @@ from eval.matching import equal_recall, sweep
 from eval.matching.tally import Tally
 from eval.tasks.matching import Matches, Side
 
+CONTENT = {"encoder": N_("encoder"), "left": N_("vectors left"), "right": N_("vectors right")}
 VIEWS = {
     "thresholds": N_("Thresholds"),
     "prices": N_("Prices"),
@@ -134,5 +135,5 @@ def _counted(looked: Looked) -> None:
     if looked.tally.unjudged:
         said.append(n_("{n} pair of unknown truth", "{n} pairs of unknown truth", looked.tally.unjudged))
     said += [_("seed {n}", n=number(int(matches.settings["seed"]))), seconds(matches.seconds), when(matches.made)]
-    prints = [f"{name} {value[:8]}" for name, value in matches.fingerprints.items()]
+    prints = [f"{word(CONTENT, name)} {value[:8]}" for name, value in matches.fingerprints.items()]
     st.caption(" · ".join([*said, *map(md, prints)]))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("spec")
 @click.argument("text", default="")
 @console.CATALOGUE
-@click.option("--image", type=console.PATH, help="A picture to search with: a file.")
+@click.option("--image", type=console.FILE, help="A picture to search with: a file.")
 @click.option("--like", default="", metavar="ITEM", help="The same: the picture of an item, which is left out.")
 @click.option("--crop", metavar="L,T,R,B", help="Only this part, in shares of width and height: 0.5,0,1,0.5.")
 @click.option("--propose", is_flag=True, help="Only the part where the object seems to be.")

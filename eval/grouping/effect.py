@@ -98,8 +98,8 @@ def _masked(run: Run, away: set[str], kept: Mapping[str, Mapping[str, int]], met
         if relevant and not (ended or told or untouched):
             short.append(ranking.query)
     if short:
-        kept_of = f"{run.settings['depth']} results a query are kept, {len(short)} queries need more"
-        raise Refused("group_shallow", found=f"{run.spec}, {metric}: {kept_of}")
+        needed = f"{run.settings['depth']} results a query are kept, queries that need more: {len(short)}"
+        raise Refused("group_shallow", file=f"{run.spec}, {metric}", found=needed)
     return _values(rankings, kept, metric)
 
 
