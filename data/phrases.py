@@ -40,6 +40,8 @@ _PHRASES = tuple(
         (r"Known: (.*)", r"Известны: \1"),
         ("a number from 0 to 1, or with %", "число от 0 до 1 или с %"),
         ("a number from 0", "число от 0"),
+        ("a whole number without a point or comma", "целое число без точки и запятой"),
+        (r"(\d+) rows", r"строк: \1"),
         ("a name", "название"),
         ("a header and no rows", "есть заголовок, нет строк"),
         ("the decoder crashed", "чтение картинки упало"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 from data.published_layouts import Column, Layout, plain
 from data.refusals import Refused
 
 NOTHING = frozenset(("", "-", "–", "—"))  # a cell of which the document says nothing
-SHARE, NUMBER = "a number from 0 to 1, or with %", "a number from 0"
+LIMITS = {"share": "a number from 0 to 1, or with %", "number": "a number from 0",
+          "count": "a whole number without a point or comma"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,15 @@ class PublishedRow:
 
     name: str
     numbers: Mapping[str, float]
+    halves: Mapping[str, float] = field(default_factory=dict)  # half a unit of each one's last printed digit
 
     def number(self, column: str) -> float | None:
         """The number in that column of the layout, None where the document has none."""
         return next((value for name, value in self.numbers.items() if plain(name) == plain(column)), None)
+
+    def half(self, column: str) -> float:
+        """How far the number in that column can be off by rounding: half a unit of its last digit; 0 for a count."""
+        return next((value for name, value in self.halves.items() if plain(name) == plain(column)), 0.0)
 
 
 def columns_of(header: tuple[str, ...], layout: Layout, file: str) -> list[Column]:
@@ -40,32 +47,43 @@ def columns_of(header: tuple[str, ...], layout: Layout, file: str) -> list[Colum
 def row_of(cells: tuple[str, ...], columns: list[Column], layout: Layout, file: str, row: int) -> PublishedRow:
     """What the cells say; Refused for the first that says nothing it could."""
     keys = {column.plain for column in layout.columns[: layout.keys]}
-    named, numbers = {}, {}
+    named, numbers, halves = {}, {}, {}
     for cell, column in zip(cells, columns, strict=True):
         value = None if column.kind == "name" else _number(cell, column, file, row)
         if column.plain in keys:
             if value is None and (column.kind != "name" or cell in NOTHING):
-                limit = "a name" if column.kind == "name" else SHARE
+                limit = "a name" if column.kind == "name" else LIMITS["share"]
                 raise Refused("bad_number", file=file, row=row, field=column.name, found=cell, limit=limit)
             named[column.plain] = cell if value is None else f"{value:g}"
         if value is not None:
-            numbers[column.name] = value
-    return PublishedRow(" ".join(named[one.plain] for one in layout.columns[: layout.keys]), numbers)
+            numbers[column.name], halves[column.name] = value, _half(cell, column)
+    return PublishedRow(" ".join(named[one.plain] for one in layout.columns[: layout.keys]), numbers, halves)
 
 
 def _number(text: str, column: Column, file: str, row: int) -> float | None:
     """A number with a point or a comma; None where nothing is said, and for words in a column of the file's own."""
-    bare = "".join(text.split()).replace(",", ".")
-    if bare in NOTHING:
+    if "".join(text.split()) in NOTHING:
         return None
-    percent = column.kind == "share" and bare.endswith("%")
+    digits, unit = _digits(text, column)
     try:
-        value = float(bare.removesuffix("%")) / (100 if percent else 1)
+        value = float(digits) / unit
     except ValueError:
         value = math.nan
     if column.kind == "own":
         return value if math.isfinite(value) else None
-    if not 0 <= value <= (1 if column.kind == "share" else math.inf) or math.isinf(value):
-        limit = SHARE if column.kind == "share" else NUMBER
-        raise Refused("bad_number", file=file, row=row, field=column.name, found=text, limit=limit)
+    possible = 0 <= value <= (1 if column.kind == "share" else math.inf) and not math.isinf(value)
+    if not possible or (column.kind == "count" and not digits.isdecimal()):  # 1,234 is said in two ways
+        raise Refused("bad_number", file=file, row=row, field=column.name, found=text, limit=LIMITS[column.kind])
     return value
+
+
+def _digits(text: str, column: Column) -> tuple[str, int]:
+    """The number of a cell with a point, and by what it is divided: 100 for a percentage."""
+    bare = "".join(text.split()).replace(",", ".")
+    return (bare.removesuffix("%"), 100) if column.kind == "share" and bare.endswith("%") else (bare, 1)
+
+
+def _half(text: str, column: Column) -> float:
+    """Half a unit of the last digit of a cell that has a number."""
+    digits, unit = _digits(text, column)
+    return 0.0 if column.kind == "count" else 0.5 * 10.0 ** int(Decimal(digits).as_tuple().exponent) / unit

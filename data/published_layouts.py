@@ -24,7 +24,7 @@ class Column:
     """A column of a published table; `kind` says what can stand in it."""
 
     name: str
-    kind: str = "number"  # "name": any text | "share": 0 … 1 | "number": from 0
+    kind: str = "number"  # "name": any text | "share": 0 … 1 | "number": from 0 | "count": whole, from 0
 
     @property
     def plain(self) -> str:
@@ -105,11 +105,12 @@ _LISTED = (
            "classify", "uzor classify … --exclude NAME --before-after"),
     Layout(
         "matching", "groceries",
-        (*_MODEL, *_columns("threshold recall precision fpr", "share"), Column("fp_tp"), Column("tp"), Column("fp")),
+        (*_MODEL, *_columns("threshold recall precision fpr", "share"), Column("fp_tp"),
+         *_columns("tp fp", "count")),
         "match", "uzor match", keys=2,
     ),
-    Layout("groceries-timing", "groceries", (Column("way", "name"), Column("pairs"), Column("seconds"), Column("times"),
-           Column("cost")), "match", "python -m bench matching"),
+    Layout("groceries-timing", "groceries", (Column("way", "name"), Column("pairs", "count"), Column("seconds"),
+           Column("times"), Column("cost")), "match", "python -m bench matching"),
     Layout("vova", "vova", _FOUND, "evaluate", _ITEMS, rising=_RISING),
 )  # fmt: skip
 LAYOUTS = {layout.key: layout for layout in _LISTED}

@@ -133,7 +133,7 @@ def _header_and_rows(path: Path) -> tuple[tuple[str, ...], Iterator[Numbered]]:
 def _rows(every: Iterator[object], file: str) -> Iterator[Numbered]:
     for place, row in enumerate(every):
         if place == ROWS:
-            raise ValueError(f"{file} has more than {ROWS} rows; a published table is shorter")
+            raise Refused("published_long", file=file, limit=f"{ROWS} rows")
         yield (row.row, row) if isinstance(row, Refusal) else (row.number, row.fields)  # type: ignore[attr-defined]
 
 

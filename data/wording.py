@@ -102,6 +102,10 @@ TABLES: dict[str, Words] = {
         ("The table has this row twice", "Keep one of them."),
         ("В таблице эта строка стоит дважды", "Оставьте одну из них."),
     ),
+    "published_long": (
+        ("The table has too many rows", "A published table is shorter: bring the table itself."),
+        ("В таблице слишком много строк", "Опубликованная таблица короче: принесите её саму."),
+    ),
     "bad_number": (
         ("This is not a number that can stand here", "Correct it, or leave the cell empty."),
         ("Такого числа здесь быть не может", "Исправьте его или оставьте ячейку пустой."),

@@ -10,11 +10,13 @@ from typing import Any
 from data import catalogue as catalogues
 from data import published
 from eval import floors, metrics, weight_counts
+from eval.costs.outcome import FINE
 from eval.evidence import Evidence, Undecided, measure
 
 Of = Mapping[str, Any]
 BUNDLED = Path(published.FILE).parent
 MODELS = BUNDLED / "models"
+COSTS_ALIKE = {"precision": FINE, "index": "exact", "batch": 32}  # what costs are measured with unless told otherwise
 WEIGHTS = {"mini-clip": "open_clip_model.safetensors", "mini-ruclip": "pytorch_model.bin"}
 
 
@@ -82,8 +84,11 @@ def catalogue_size(evidence: Evidence, of: Of) -> float:
 
 @measure("stored run")
 def stored_run(evidence: Evidence, of: Of) -> float:
-    """A metric (or its chance level) of the newest run of a model over so many queries and items."""
-    found = evidence.scored(of["spec"], of["gallery"], of["queries"], of["metric"])
+    """A metric (or its chance level) of the newest plain run of a model over so many queries and items.
+
+    `of` can ask for another "correction", "precision" or "without" (names of groups), as `Evidence.scored` says.
+    """
+    found = evidence.scored(of["spec"], of["gallery"], of["queries"], of["metric"], of)
     if found is None:
         raise Undecided("absent", "no_such_run", spec=of["spec"], queries=of["queries"], gallery=of["gallery"])
     return found[1 if of.get("chance") else 0]
@@ -113,27 +118,31 @@ def stored_probe(evidence: Evidence, of: Of) -> float:
     """A metric of a classifier on a model's vectors, from the newest probe of that column with seed 0 kept here."""
     from eval.probing import outcome
 
-    wanted = {"where": of.get("where", {}), "near": of.get("near", True), "seed": 0, "template": "{}"}
+    wanted = {"where": of.get("where", {}), "near": of.get("near", True), "seed": 0, "template": "{}",
+              "precision": of.get("precision", FINE)}  # fmt: skip
     for one in outcome.kept(evidence.home):
         fits = one.catalogue == of["catalogue"] and one.column == of["column"] and one.spec == of["spec"]
-        if fits and of["classifier"] in one.cells and all(one.settings[name] == v for name, v in wanted.items()):
+        if fits and of["classifier"] in one.cells and all(one.settings.get(name) == v for name, v in wanted.items()):
             return one.cells[of["classifier"]].scores[of["metric"]][0]
     raise Undecided("absent", "no_such_probe", spec=of["spec"], column=of["column"], catalogue=of["catalogue"])
 
 
 @measure("stored cost")
 def stored_cost(evidence: Evidence, of: Of) -> float:
-    """A number of the newest kept measurement of what a model costs; `per` divides it.
+    """A number of the newest kept measurement of what a model costs, as `uzor efficiency` measures unless told
+    otherwise; `of` can ask for another "precision", "index" or "batch"; `per` divides the number.
 
     With a `machine` it counts only where that has the same processor, threads and torch and was quiet.
     """
     from eval.costs import outcome
 
-    found = [one for one in outcome.kept(evidence.home) if (one.spec, one.catalogue) == (of["spec"], of["catalogue"])]
+    wanted = {name: of.get(name, usual) for name, usual in COSTS_ALIKE.items()}
+    every = [one for one in outcome.kept(evidence.home) if (one.spec, one.catalogue) == (of["spec"], of["catalogue"])]
+    found = [one for one in every if all(one.settings.get(name, COSTS_ALIKE[name]) == v for name, v in wanted.items())]
     if not found or of["number"] not in found[0].numbers:
         raise Undecided("absent", "no_such_cost", spec=of["spec"], catalogue=of["catalogue"])
     value = found[0].numbers[of["number"]].value / of.get("per", 1)
-    if any(str(found[0].machine.get(name)) != str(wanted) for name, wanted in of.get("machine", {}).items()):
+    if any(str(found[0].machine.get(name)) != str(same) for name, same in of.get("machine", {}).items()):
         raise Undecided("incomparable", "other_machine", value)
     if "machine" in of and {"loaded", "once", "nice"} & set(found[0].flags):
         raise Undecided("incomparable", "busy_machine", value)

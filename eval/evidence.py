@@ -11,12 +11,15 @@ from typing import Any
 from data import queries
 from data.queries import QuerySet
 from eval.contracts import Run
+from eval.grouping import excluded
 from eval.store import RunSummary, Store
 from eval.tasks import retrieval
 
 LOOKED_THROUGH = 400  # newest runs among which a claim finds its own
 KEPT_OPEN = 8
+PLAIN = {"correction": "none", "precision": "fp32"}  # of a run that was made in no way of its own
 OFTEN = ("P@1", "P@5", "RR")  # metrics that are computed together, for most of it is reading the run
+PLAINLY: Mapping[str, Any] = {}
 Measured = Callable[["Evidence", Mapping[str, Any]], float]
 MEASURES: dict[str, Measured] = {}
 
@@ -54,6 +57,13 @@ def _scored(run: Run, metric: str) -> _Scored:
     return _Scored(answerable, {name: (scores.mean[name], scores.chance[name]) for name in scores.mean})
 
 
+def _made_so(settings: Mapping[str, Any], how: Mapping[str, Any]) -> bool:
+    """Whether a run was made plainly, but for what `how` asks for."""
+    alike = all(settings.get(name, usual) == how.get(name, usual) for name, usual in PLAIN.items())
+    _columns, groups = excluded.parted(settings.get("where"))
+    return alike and sorted(groups) == sorted(how.get("without", ()))
+
+
 @dataclass(frozen=True)
 class Evidence:
     """A workspace and its runs."""
@@ -70,24 +80,30 @@ class Evidence:
         fits: Callable[[Run], bool],
         likely: Callable[[RunSummary], bool] = lambda summary: True,
     ) -> Run | None:
-        """The newest stored run of a model among `specs` (with * for anything) that fits, None when there is none.
+        """The newest plain run of a model among `specs` (with * for anything) that fits, None when there is none.
 
         Only runs whose summary is `likely` are opened, which takes a second for thousands of queries.
         """
         return next((run for run in map(self._opened, self._ids(specs, likely)) if fits(run)), None)
 
-    def _ids(self, specs: Sequence[str], likely: Callable[[RunSummary], bool]) -> list[str]:
-        summaries = self.store.runs(limit=LOOKED_THROUGH)
+    def _ids(
+        self, specs: Sequence[str], likely: Callable[[RunSummary], bool], how: Mapping[str, Any] = PLAINLY
+    ) -> list[str]:
+        summaries = (one for one in self.store.runs(limit=LOOKED_THROUGH) if _made_so(one.settings, how))
         scored = (one for one in summaries if not one.settings.get("unjudged"))
         named = (one for one in scored if any(fnmatchcase(one.spec, spec) for spec in specs))
         return [one.id for one in named if likely(one)]
 
-    def scored(self, spec: str, gallery: int, queries: int, metric: str) -> tuple[float, float] | None:
+    def scored(
+        self, spec: str, gallery: int, queries: int, metric: str, how: Mapping[str, Any] = PLAINLY
+    ) -> tuple[float, float] | None:  # fmt: skip
         """A metric and its chance level in the newest run of a model over so many items and answerable queries.
 
+        A run with a correction, in another precision than fp32 or without a group of items counts only where `how` asks
+        for that "correction", "precision" or "without" (names of groups), and then no other does.
         Runs never change, so each is opened and scored once in a process.
         """
-        for run_id in self._ids([spec], lambda summary: summary.settings.get("gallery") == gallery):
+        for run_id in self._ids([spec], lambda summary: summary.settings.get("gallery") == gallery, how):
             known = _SCORED.get((self.home, run_id))
             if known is None or metric not in known.numbers:
                 known = _SCORED[self.home, run_id] = _scored(self._opened(run_id), metric)

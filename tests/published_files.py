@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 FILES = {
-    "matching": "model,threshold,recall,precision,fp_tp\nnet,0.85,0.5,0.25,3\nnet,0.9,0.4,0.6,1\n",
+    "matching": "model,threshold,recall,precision,fp_tp\nnet,0.85,0.50,0.25,3.00\nnet,0.9,0.40,0.60,1.00\n",
     "electrical-goods": (
         "model;Top-1;Top-3;loss;size (MB);parameters (millions);latency (ms)\n"
         "ResNet-18;0,8;0,9;0,5;46,8;11,7;20\nour own net;0,8;;;;4;\n"
@@ -16,7 +16,7 @@ FILES = {
     "sneakers-items": "model,Top-1\nnet,0.5\n",
     "sneakers-soles": "features,with,without\nnet,0.5,0.6\n",
     "groceries-timing": "way,pairs,seconds,times\npair by pair,100,97,1\nas matrices,100,0.1,970\n",
-    "vova": "model,Top-1,Top-5,R@5\nnet,0.5,0.7,0.8\n",
+    "vova": "model,Top-1,Top-5,R@5\nnet,0.50,0.70,0.80\n",
 }
 
 

@@ -21,10 +21,11 @@ from app.ledger import ledger_words
 from data import claims, published
 from data.claims import Claim
 from data.demo import query_sets
-from eval import claims_of_documents
+from eval import claims_of_documents, diagnoses
 from eval.contracts import Ranking, Run
 from eval.evidence import MEASURES, Evidence
 from eval.ledger import STATES, Entry, check, everything
+from eval.matching import loops
 
 ROOT = Path(__file__).resolve().parents[1]
 ORIGINAL = ROOT.parent / "shared/reference/embroidery-24/semantic_test_queries.json"
@@ -55,18 +56,19 @@ def relevant() -> dict[str, list[str]]:
     return {str(query.number): [f"{query.number}-{n}" for n in range(query.relevant)] for query in published.queries()}
 
 
-def asked(spec: str, hits: tuple[int, ...], gallery: int = 328, **facts: Any) -> Run:
+def asked(spec: str, hits: tuple[int, ...], gallery: int = 328, how: dict[str, Any] | None = None, **facts: Any) -> Run:
     """A run over the 24 queries that finds so many relevant items for each of them."""
     found = relevant()
     rankings = tuple(
         Ranking(query, (*items[:hit], *(f"other {n}" for n in range(5 - hit))), (5.0, 4.0, 3.0, 2.0, 1.0))
         for (query, items), hit in zip(found.items(), hits, strict=True)
     )
-    settings = {"k": 5, "pool": "judged", "gallery": gallery, "depth": 1000, "where": {}}
+    settings = {"k": 5, "pool": "judged", "gallery": gallery, "depth": 1000, "where": {}, **(how or {})}
     judged = {query: dict.fromkeys(items, 1) for query, items in found.items()}
     return Run(
-        id=f"run-{spec}".replace(":", "-").replace("/", "-"), made="2026-11-21T00:00:00+00:00", task="retrieval",
-        spec=spec, catalogue="report-328", query_set="report-queries", rankings=rankings, settings=settings,
+        id=f"run-{spec}-{'-'.join(how or ())}".replace(":", "-").replace("/", "-"),
+        made="2026-11-21T00:00:00+00:00", task="retrieval", spec=spec,
+        catalogue="report-328", query_set="report-queries", rankings=rankings, settings=settings,
         fingerprints={"catalogue": "c", "query_set": "q"}, environment={},
         facts={"judgments": judged, "texts": TEXTS, "absent": {}, "truncated": [], **facts}, seconds=1.0,
     )  # fmt: skip
@@ -242,6 +244,72 @@ def test_a_stored_run_holds_our_own_page_to_account(evidence: Evidence) -> None:
     assert check(replace(claim, of=of), evidence).wrong
     chance = check(replace(claim, of={**of, "chance": True}, expected=335 / 24 / 328), evidence)
     assert chance.state == "reproduced"
+
+
+GROUP = {"where": {"source": ["s"], "!group": ["soles"]}}
+
+
+@pytest.mark.parametrize(
+    ("how", "asks"),
+    [({"correction": "csls", "references": 9}, {"correction": "csls"}), ({"precision": "bf16"}, {"precision": "bf16"}),
+     (GROUP, {"without": ["soles"]})],
+)  # fmt: skip
+def test_a_run_made_in_a_way_of_its_own_is_no_evidence_unless_it_is_asked_for(
+    how: dict[str, Any], asks: dict[str, Any], evidence: Evidence
+) -> None:
+    claim, spec = shipped("mini-ruclip-p5"), "ruclip:bundled/mini-ruclip"
+    plainly = replace(claim, of={**claim.of, "queries": 24, "gallery": 328}, expected=98 / 120)
+    special = replace(plainly, of={**plainly.of, **asks}, expected=100 / 120)
+    evidence.store.add(asked(spec, published.model("ruclip-pretrained").hits))
+    assert check(special, evidence).why == "no_such_run"
+    evidence.store.add(asked(spec, published.model("ruclip-finetuned").hits, how=how))  # the newest
+    assert check(plainly, evidence).state == "reproduced"
+    assert check(special, evidence).state == "reproduced"
+
+
+@pytest.mark.usefixtures("ours_are_theirs")
+def test_the_reports_numbers_are_not_measured_on_a_corrected_run(evidence: Evidence) -> None:
+    spec, hits = "ready:ruclip-finetuned", published.model("ruclip-finetuned").hits
+    evidence.store.add(asked(spec, (0, *hits[1:]), how={"correction": "csls"}))
+    claim = shipped("ruclip-finetuned-p5-measured")
+    assert check(claim, evidence).state == "absent"
+    evidence.store.add(replace(asked(spec, hits), id="plain"))
+    evidence.store.add(replace(asked(spec, (0, *hits[1:]), how={"correction": "csls"}), id="corrected-again"))
+    assert check(claim, evidence).state == "reproduced"
+
+
+def measured(evidence: Evidence, peak: float, **settings: Any) -> None:
+    """Keep a measurement of mini-ruclip on emoji with that peak of memory, made with these settings."""
+    told = {"peak_ram": peak, "items": 3098, "others": 0.0, "load_average": [0.0]}
+    machine = dict(shipped("cost-memory").of["machine"])
+    record = {"spec": "ruclip:bundled/mini-ruclip", "catalogue": "emoji", "settings": settings, "fingerprints": {},
+              "machine": machine, "repeats": [told, told]}  # fmt: skip
+    diagnoses.save(evidence.home, "efficiency", f"{peak:.0f}", record)
+
+
+def test_what_a_model_costs_in_another_precision_index_or_batch_is_another_number(evidence: Evidence) -> None:
+    claim, usual = shipped("cost-memory"), {"precision": "fp32", "index": "exact", "batch": 32, "threads": 1}
+    for peak, other in ((700e6, {"precision": "bf16"}), (701e6, {"index": "faiss"}), (702e6, {"batch": 8})):
+        measured(evidence, peak, **{**usual, **other})
+        assert check(claim, evidence).why == "no_such_cost"
+        named = check(replace(claim, of={**claim.of, **other}), evidence)
+        assert named.wrong and named.value == pytest.approx(peak / 1e6)
+    measured(evidence, 1002e6, **usual)
+    assert check(claim, evidence).state == "reproduced"
+
+
+def test_the_loop_and_the_product_are_compared_where_there_is_something_to_find(
+    evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, seen = shipped("trap-loop"), []
+    by_elements = loops.by_elements
+    monkeypatch.setattr(loops, "by_elements", lambda *sides: seen.append(by_elements(*sides)) or seen[-1])
+    assert check(claim, evidence).state == "reproduced"
+    assert seen[0] == [(row, row) for row in range(0, 24, 4)]
+    for name in ("by_elements", "by_matrix"):
+        monkeypatch.setattr(loops, name, lambda *sides: [])
+    with pytest.raises(ValueError, match="or none"):
+        check(claim, evidence)
 
 
 # The report's own judgments, and its queries

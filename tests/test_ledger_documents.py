@@ -20,6 +20,7 @@ from app.ledger import ledger_words
 from data import published_tables
 from data.published_layouts import DOCUMENTS, LAYOUTS, layout
 from data.published_tables import RefusedRows
+from data.refusals import Refused
 from eval import architectures, claims_of_documents
 from eval.evidence import Evidence
 from eval.ledger import Entry, check, everything
@@ -83,7 +84,7 @@ def test_recall_cannot_rise_with_the_threshold(home: Path) -> None:
     write(
         home,
         "matching",
-        "model,threshold,recall,tp,fp,precision\na,0.85,0.3,30,10,0.75\na,0.9,0.4,20,0,\nb,0.99,0.9,,,\n",
+        "model,threshold,recall,tp,fp,precision\na,0.85,0.30,30,10,0.75\na,0.9,0.40,20,0,\nb,0.99,0.9,,,\n",
     )
     found = entries(home)
     assert (found["matching a 0.85 recall"].why, found["matching a 0.85 recall"].value) == ("beyond_least", 0.4)
@@ -105,6 +106,38 @@ def test_a_networks_parameters_are_counted_when_they_are_asked_for(home: Path) -
     assert found["electrical-goods mobilenetv2_100 parameters (millions)"].value == pytest.approx(3.504872)
     assert found["electrical-goods mobilenetv2_100 parameters (millions)"].wrong
     assert found["electrical-goods resnet9999 parameters (millions)"].why == "no_architecture"
+
+
+@pytest.mark.parametrize(
+    ("network", "published", "found"),
+    [("MobileNetV2", "2.35", 2.34941),  # 2,223,872 without a head, and 1,281 for each of 98 classes
+     ("MobileNetV2", "2.2", 2.223872), ("MobileNetV2", "3.58", 3.504872), ("MobileNetV2", "2.05", None),
+     ("MobileNetV2", "3.8", None), ("EfficientNet-B0", "4.2", 4.199698)],
+)  # fmt: skip
+def test_a_network_may_have_a_head_of_its_own(network: str, published: str, found: float | None, home: Path) -> None:
+    write(home, "electrical-goods", f"model,parameters\n{network},{published}\n")
+    entry = entries(home, networks=True)[f"electrical-goods {network} parameters (millions)"]
+    assert entry.state == ("differs" if found is None else "reproduced")
+    assert found is None or entry.value == pytest.approx(found)
+
+
+def test_rounding_is_no_contradiction(home: Path) -> None:
+    text = "model,Top-1,RR,Top-3\na,0.944,0.94,0.94\nb,0.946,0.94,\nc,94.4 %,94 %,\nd,0.947,0.94,\n"
+    write(home, "vova", text)
+    write(
+        home,
+        "matching",
+        "model,threshold,recall,precision,fp_tp,tp,fp\na,0.8,,0.69,0.4,,\na,0.9,,0.74,0.4,,\nb,0.8,,0.68,0.4,,\n"
+        "c,0.8,,0.75,0.4,,\nd,0.8,,,,30,10\nd,0.9,,,,31,10\n",
+    )
+    write(home, "groceries-timing", "way,pairs,seconds,times\nby pairs,9,97,1\nas one,9,0.1,1900\nhalf,9,0.1,500\n")
+    found = entries(home)
+    assert {name for name, entry in found.items() if entry.wrong} == {
+        "groceries-timing half times",  # 97.5 / 0.05 = 1,950 at most, 96.5 / 0.15 = 643 at least
+        "matching b 0.8 precision", "matching c 0.8 precision",  # 1 / 1.45 = 0.690 to 1 / 1.35 = 0.741
+        "matching d 0.8 tp", "matching d 0.9 tp",  # counts are not rounded
+        "vova b Top-1", "vova b RR", "vova d Top-1", "vova d RR",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -138,13 +171,31 @@ def test_wrong_rows_are_told_and_the_others_stand(home: Path) -> None:
     ("text", "says"),
     [("nonsense", "one column"), ("", "nothing in the file"), ("features,knn\n", "nothing in the file"),
      ("knn,svm\n1,2\n", "lacks a column"), ("features,knn,KNN\nx,0,1\n", "same name"),
-     ("features,knn\n" + "".join(f"r{n},0.5\n" for n in range(201)), "more than 200 rows")],
+     ("features,knn\n" + "".join(f"r{n},0.5\n" for n in range(201)), "too many rows (allowed: 200 rows)")],
 )  # fmt: skip
 def test_a_file_that_is_no_such_table_is_one_row_that_says_why(text: str, says: str, home: Path) -> None:
     path = write(home, "sneakers", "x")
     path.write_text(text, encoding="utf-8")
     found = entries(home)["sneakers values"]
     assert (found.state, found.why) == ("absent", "published_unreadable") and says in ledger_words.why(found)
+
+
+def test_a_table_that_is_too_long_is_refused_in_both_languages(home: Path) -> None:
+    path = write(home, "vova", "model,Top-1\n" + "".join(f"r{n},0.5\n" for n in range(201)))
+    with pytest.raises(Refused) as refused:
+        published_tables.whole(path, LAYOUTS["vova"])
+    said = refused.value.message("ru")
+    assert said.startswith("vova.csv: В таблице слишком много строк (допустимо: строк: 200). ")
+    assert "слишком много строк" in claims_of_documents.published(home)[-1].of["ru"]
+
+
+@pytest.mark.parametrize("written", ['"1,234"', "1.234", '"1,0"', "2.0", "-1", "1e3"])
+def test_a_count_with_a_point_or_a_comma_is_refused(written: str, home: Path) -> None:
+    path = write(home, "groceries-timing", f"way,pairs,seconds\nby pairs,{written},97\nas one,1 234,0.1\n")
+    table = published_tables.looked_at(path, LAYOUTS["groceries-timing"])
+    assert [row.numbers["pairs"] for row in table.read] == [1234]
+    assert [(one.row, one.field, one.code) for one in table.refused] == [(2, "pairs", "bad_number")]
+    assert "целое число без точки и запятой" in table.refused[0].message("ru")
 
 
 def test_a_refused_file_never_replaces_the_good_one(home: Path, tmp_path: Path) -> None:
@@ -176,9 +227,9 @@ def test_an_empty_table_is_written_and_comes_back_filled_in(key: str, home: Path
     assert header == LAYOUTS[key].empty() and "there already" in said("--template", path, code=2).stderr
     assert path.read_text(encoding="utf-8") == header
     names = header.strip().split(",")
-    path.write_text(header + ",".join(["net", *("0.5" for _ in names[1:])]) + "\n", encoding="utf-8")
+    path.write_text(header + ",".join(["net", *("1" for _ in names[1:])]) + "\n", encoding="utf-8")
     Bench(home).bring_published(path)
-    assert sum(entry.claim.expected == 0.5 for entry in entries(home).values()) == len(names) - LAYOUTS[key].keys
+    assert sum(entry.claim.expected == 1 for entry in entries(home).values()) == len(names) - LAYOUTS[key].keys
 
 
 def test_the_command_takes_a_table_in_or_tells_every_row(home: Path, tmp_path: Path) -> None:

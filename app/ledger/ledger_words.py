@@ -61,7 +61,10 @@ REASONS = {
     "other_judgments": N_("{name} asks the same queries, but its judgments are of {value} other pictures."),
     "other_way": N_("Uzor runs frozen towers once and keeps their features, so there is no such epoch to measure."),
     "no_catalogue": N_("The catalogue {name} is not imported here."),
-    "no_such_run": N_("No run of {spec} with {queries} queries over {gallery} items is stored here."),
+    "no_such_run": N_(
+        "No run of {spec} with {queries} queries over {gallery} items is stored here that was made plainly: in fp32, "
+        "with no correction and no group left out."
+    ),
     "other_shops": N_("Other shops, pictures and weights: nothing here measures the same."),
     "published_unknown": N_(
         "The document's values are not known to this copy, and none are made up. Bring {file} with the columns "
@@ -78,7 +81,7 @@ REASONS = {
     "busy_machine": N_("Measured here while others used the machine, or in a single process: {value}."),
     "no_matching": N_("No matching is kept here; uzor match makes one."),
     "no_run_of_several": N_("No run of {specs} whose queries have several relevant items each is stored here."),
-    "no_such_cost": N_("No measurement of {spec} over {catalogue} is kept here."),
+    "no_such_cost": N_("No measurement of {spec} over {catalogue} under the same settings is kept here."),
     "no_such_matching": N_("No matching of {left} with {right} items by {spec} is kept here."),
     "no_such_probe": N_("No classification of {column} in {catalogue} with the vectors of {spec} is kept here."),
     "own_command": N_("Measured by {command}, which keeps nothing that could be compared here."),
