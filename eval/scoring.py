@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from data.queries import QuerySet
+    from eval.store import RunSummary
 
 
-def names(k: int, run: Run | None = None) -> tuple[str, ...]:
+def names(k: int, run: Run | RunSummary | None = None) -> tuple[str, ...]:
     """The metrics this task shows, at that k; Top-1 (P@1) before all others for a `run` whose queries are pictures."""
-    first = ("P@1",) if run and run.facts.get("pictures") else ()
+    first = ("P@1",) if run and run.settings.get("asks") == "pictures" else ()
     return tuple(dict.fromkeys((*first, *metrics.names(k))))
 
 

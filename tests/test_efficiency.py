@@ -371,8 +371,11 @@ def test_a_damaged_record_is_no_measurement() -> None:
 def test_quality_comes_from_the_newest_run_over_the_whole_catalogue(home: Path, tmp_path: Path) -> None:
     bench, shop = Bench(home), tiny_shop(tmp_path / "shop")
     bench.add_query_set([shop.queries, shop.qrels], "shop", name="asked")
-    bench.evaluate(["bm25"], "shop", "asked", pool="judged", where={"source": "north"})
     assert bench.qualities("shop", "asked", "P@5") == {}
+    bench.evaluate(["chance"], "shop", "asked", where={"source": "south"})
+    (part,) = bench.evaluate(["bm25"], "shop", "asked", pool="judged", where={"source": "north"})
+    told = bench.qualities("shop", "asked", "P@5")
+    assert set(told) == {"bm25"} and told["bm25"][0] == part.metrics["P@5"]  # one gallery, never two beside each other
     (run,) = bench.evaluate(["bm25"], "shop", "asked")
     value, low, high = bench.qualities("shop", "asked", "P@5")["bm25"]
     assert value == run.metrics["P@5"] and low <= value <= high

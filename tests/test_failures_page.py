@@ -59,7 +59,7 @@ def grids(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
         return None
 
     for module in ("failure_missed", "failure_hubs", "failure_pollution", "failure_dark"):
-        monkeypatch.setattr(f"app.{module}.gallery", recorded)
+        monkeypatch.setattr(f"app.failures.{module}.gallery", recorded)
     monkeypatch.setattr(gallery_module, "gallery", recorded)
     return drawn
 

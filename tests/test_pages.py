@@ -70,6 +70,7 @@ def grids(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Any]]:
         return None
 
     monkeypatch.setattr(gallery_module, "gallery", recorded)
+    monkeypatch.setattr("app.search.found.gallery", recorded)
     return drawn
 
 

@@ -67,6 +67,8 @@ def test_a_page_opens_with_pictures_that_ask(
     more = {} if page in ("judge", "diagnosis", "compare", "overview") else {"run": run_of(home, spec, name)}
     test = opened(page, "ru", catalogue="shop", queries=name, **params, **more)
     assert "Не получилось" not in words(sound(test))
+    if page == "compare":
+        assert test.session_state["metric"] == "P@1"  # of one right answer P@5 tells little
     if page not in ("overview", "search", "match", "efficiency"):
         assert test.session_state["queries"] == name
 

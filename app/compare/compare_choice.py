@@ -17,6 +17,7 @@ from app.text import plain
 from app.vocabulary import POOLS, long_name, word
 from data import published
 from data.catalogue import Catalogue
+from eval import scoring
 from eval.comparison import Comparison
 from eval.store import RunSummary
 
@@ -102,7 +103,7 @@ def _runs(groups: Sequence[list[RunSummary]], catalogue: str, queries: str) -> C
             _("Runs, four at most"), list(names), key="compared", max_selections=MOST, persist_state="session",
             format_func=named(names, lambda run: plain(names[run])),
         )  # fmt: skip
-        metric = _metric(runs.metric_names(group[0]))
+        metric = _metric(scoring.names(int(group[0].settings["k"]), group[0]))
     state.publish("compared", [])  # always in the link: what is usual changes with the next run
     chosen = [run for run in st.session_state["compared"] if run in names]
     if not chosen:

@@ -17,7 +17,6 @@ from app.text import md, plain
 from app.vocabulary import POOLS, word
 from app.widgets import calmly, message
 from data.places import expanded
-from eval import metrics
 from eval.contracts import Run
 from eval.store import RunSummary
 
@@ -57,13 +56,6 @@ def grouped(found: Sequence[Evaluation]) -> dict[Conditions, list[Evaluation]]:
 def best_first(group: Sequence[Evaluation]) -> list[Evaluation]:
     """The runs by falling first metric."""
     return sorted(group, key=lambda e: -next(iter(e.metrics.values())))
-
-
-def metric_names(run: RunSummary) -> tuple[str, ...]:
-    """The metrics that a run can be looked at by, the first one first: Top-1 where pictures ask."""
-    names = metrics.names(int(run.settings["k"]))
-    asks = run.settings.get("asks") == "pictures"
-    return ("P@1", *(name for name in names if name != "P@1")) if asks else names
 
 
 def best_encoder(catalogue: str) -> str:

@@ -16,7 +16,7 @@ from app.language import _, n_, named, number, percent
 from app.text import md, short
 from app.vocabulary import long_name
 from data.catalogue import Catalogue
-from eval import metrics
+from eval import metrics, scoring
 from eval.grouping.effect import Effect
 from eval.grouping.kept import Group
 from eval.store import RunSummary
@@ -39,7 +39,7 @@ def show(catalogue: Catalogue, group: Group) -> None:
             st.caption(_("No run of this query set tells it yet: evaluate models on it first."))
             widgets.link("evaluate", _("Evaluation"), "leaderboard")
             return
-        chosen = _metrics(runs.metric_names(stored[0]))
+        chosen = _metrics(scoring.names(int(stored[0].settings["k"]), stored[0]))
         if st.button(_("Measure without it"), type="primary", icon=":material/compare_arrows:", key="effect_go"):
             state.put("effect", group.name)
     state.seed("effect", "", {"", group.name})
