@@ -19,6 +19,7 @@ from tiny_shop import tiny_shop
 
 from app.bench import Bench
 from app.cli import main
+from app.efficiency import cost_quality, cost_view
 from data.errors import Cancelled
 from eval import diagnoses, registry
 from eval.costs import front, galleries, growing, machine, measuring, outcome, process
@@ -401,3 +402,8 @@ def test_the_command_prints_numbers_flags_and_limits(home: Path, monkeypatch: py
         assert CliRunner().invoke(main, [*vectors, *wrong]).exit_code == 2, wrong
     for wrong in (["--limit", "speed=1"], ["--limit", "peak_ram=much"], ["--limit", "peak_ram"], ["--calls", "1"]):
         assert CliRunner().invoke(main, [*asked, *wrong]).exit_code == 2, wrong
+
+
+def test_the_cost_that_stands_beside_a_quality_is_one_that_is_measured() -> None:
+    words, pictures = "text_p95", cost_quality.Quality("key", "title", {}, "interval").cost
+    assert {words, pictures} <= set(cost_view.COSTS) and words != pictures

@@ -273,6 +273,10 @@ def test_the_calibrated_probability_is_the_one_the_pairs_were_drawn_with():
         expected = 1 / (1 + math.exp(-12 * (cosine - 0.6)))
         told, low, high = found.at(cosine)
         assert told == pytest.approx(expected, abs=0.03) and low <= told <= high
+    for cosine in (0.0, 0.5, 0.9):
+        point = sweep.at(tally, cosine)  # over all pairs Platt's curve has the share of matches, by its very equations
+        assert found.above(tally, cosine) == pytest.approx(point.precision, abs=1e-4 if cosine == 0 else 0.01)
+    assert math.isnan(found.above(tally, 1.1))
     assert max(found.log_loss.values()) < found.baseline
     assert all(abs(mean - share) < 0.06 for mean, share, number in found.reliability if number > 300)
 

@@ -25,7 +25,7 @@ class Quality:
     title: str
     values: dict[str, tuple[float, float, float]]
     interval: str  # what the ends are, in words
-    cost: str = "image_p95"  # the cost that a visitor pays for each answer of that kind
+    cost: str = "picture_p95"  # the cost that a visitor pays for each answer of that kind
 
 
 def of(catalogue: str, costs: Sequence[Cost]) -> list[Quality]:
@@ -41,7 +41,7 @@ def _retrieval(catalogue: str) -> list[Quality]:
     asked = {name: "text_p95" for name in bench.query_sets(catalogue, pictures=False)}
     return [
         Quality(f"{metric}·{name}", " · ".join([metric, plain(name), *_gallery(catalogue, name)]),
-                bench.qualities(catalogue, name, metric), said, asked.get(name, "image_p95"))
+                bench.qualities(catalogue, name, metric), said, asked.get(name, "picture_p95"))
         for name in bench.query_sets(catalogue)
         for metric in METRICS
     ]  # fmt: skip

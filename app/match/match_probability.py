@@ -33,7 +33,7 @@ def show(looked: Looked) -> None:
           interval=bounds(low, high))
     )  # fmt: skip
     words = {"probability": _("Probability"), "low": _("from"), "high": _("to")}
-    _counted(looked)
+    _counted(looked, told)
     table = match_charts.probability_table(told, words)
     dark = st.context.theme.type == "dark"
     st.echarts_chart(
@@ -44,20 +44,22 @@ def show(looked: Looked) -> None:
     _reliability(told)
 
 
-def _counted(looked: Looked) -> None:
-    """What was counted at that cosine and above, for the band knows nothing of a form that does not fit."""
+def _counted(looked: Looked, told: Calibrated) -> None:
+    """What was counted from that cosine up beside what the curve expects there: its band knows nothing of a bad fit."""
     point = sweep.at(looked.tally, looked.threshold)
     if not point.tp + point.fp:
         return
-    between = bounds(*sweep.intervals(looked.tally, point)["precision"])
+    low, high = sweep.intervals(looked.tally, point)["precision"]
+    expected = told.above(looked.tally, looked.threshold)
     counted = n_(
         "Counted, not learnt: of {n} pair from that cosine up a share of {share} {interval} is a match.",
         "Counted, not learnt: of {n} pairs from that cosine up a share of {share} {interval} are matches.",
-        point.tp + point.fp, share=ratio(point.precision), interval=between,
+        point.tp + point.fp, share=ratio(point.precision), interval=bounds(low, high),
     )  # fmt: skip
-    doubt = _("The band holds the chance of the sample, not whether the curve has the right form: where the two "
-              "disagree, believe the count.")  # fmt: skip
-    st.caption(f"{counted} {doubt}")
+    said = _("The curve expects {expected} of them.", expected=ratio(expected))
+    if not low <= expected <= high:
+        said += " " + _("The two disagree: its form does not fit here, believe the count.")
+    st.caption(f"{counted} {said}")
 
 
 def _told(looked: Looked) -> Calibrated:

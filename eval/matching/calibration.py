@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.matching.scale import FIRST, STEP, bins, threshold
+from eval.matching.scale import FIRST, STEP, bins, place, threshold
 from eval.matching.sweep import NAN, resampled
 from eval.matching.tally import Tally
 
@@ -39,6 +39,14 @@ class Calibrated:
         wanted = float(threshold(bins(np.array([cosine], np.float32))[0]))
         here = int(np.abs(self.cosines - wanted).argmin())
         return float(self.probability[here]), float(self.low[here]), float(self.high[here])
+
+    def above(self, tally: Tally, cosine: float) -> float:
+        """The share of matches that the curve expects among the pairs of that tally from `cosine` up; NaN for none."""
+        pairs = (tally.hits + tally.misses).sum(axis=0)
+        there = np.flatnonzero(pairs)
+        up = there >= place(cosine)
+        weight = pairs[there][up]
+        return float((self.probability[up] * weight).sum() / weight.sum()) if up.any() else NAN
 
 
 def calibrate(tally: Tally, seed: int = 0) -> Calibrated:
